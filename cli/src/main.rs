@@ -1,0 +1,2 @@
+//! The `sel` command.
+fn main() {}

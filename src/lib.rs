@@ -1,0 +1,25 @@
+//! SEL, the Simple Expression Language: a small, safe Java subset to embed.
+//!
+//! ```
+//! use sel::{Env, Program, Value};
+//!
+//! let program = Program::compile("return name.toUpperCase() + '-' + (n + 1);")?;
+//! assert_eq!(program.inputs(), ["name", "n"]);
+//! let env = Env::new().with("name", "job").with("n", 41);
+//! assert_eq!(program.eval(&env)?, Value::from("JOB-42"));
+//! # Ok::<(), sel::Error>(())
+//! ```
+
+mod error;
+mod fault;
+mod host;
+mod limits;
+mod program;
+pub mod stdlib;
+mod value;
+
+pub use error::{Error, ErrorKind, Position, Span};
+pub use host::{Env, Host, HostError, Input};
+pub use limits::{CancelFlag, LimitKind, Limits};
+pub use program::{Outcome, Program, complete_statement};
+pub use value::{Kind, Ty, Value};

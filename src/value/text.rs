@@ -1,0 +1,461 @@
+//! Strings as an expression sees them: sequences of UTF-16 units (JLS 4.3.3).
+//!
+//! Like the JVM's compact strings there are two shapes: ASCII bytes, where a unit is a byte, and
+//! UTF-16 units for everything else; both index in constant time, and unpaired surrogates are
+//! plain values. A short ASCII string lives inline, a literal or an input is borrowed, the rest is
+//! shared by reference count and accounted with the [`Meter`]. Invariant: a string that is all
+//! ASCII is never in the wide shape, so equal strings have equal shapes.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use crate::fault::Fault;
+use crate::limits::Meter;
+
+/// Most bytes that a [`Text`] holds without an allocation.
+const INLINE: usize = 22;
+/// What a shared buffer costs beside its units.
+const OVERHEAD: usize = 56;
+
+/// A string value. Cloning is cheap: a copy of 24 bytes or a count.
+#[derive(Clone)]
+pub(crate) struct Text<'a>(Repr<'a>);
+
+#[derive(Clone)]
+enum Repr<'a> {
+    /// Short ASCII.
+    Inline(u8, [u8; INLINE]),
+    /// ASCII, borrowed from the program or from an input.
+    Borrowed(&'a [u8]),
+    /// Not ASCII, borrowed from the program.
+    BorrowedWide(&'a [u16]),
+    Ascii(Rc<Buffer<'a, u8>>),
+    Wide(Rc<Buffer<'a, u16>>),
+}
+
+struct Buffer<'a, U> {
+    units: Vec<U>,
+    charged: usize,
+    meter: &'a Meter,
+}
+
+impl<U> Drop for Buffer<'_, U> {
+    fn drop(&mut self) {
+        self.meter.release(self.charged);
+    }
+}
+
+/// A view of a string's units in whichever shape it has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Units<'t> {
+    /// One byte a unit, all below 128.
+    Ascii(&'t [u8]),
+    /// UTF-16 units, at least one of them not ASCII.
+    Wide(&'t [u16]),
+}
+
+impl<'t> Units<'t> {
+    /// Length in UTF-16 units.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Units::Ascii(b) => b.len(),
+            Units::Wide(w) => w.len(),
+        }
+    }
+    /// The unit at `i`, or 0 past the end.
+    #[inline]
+    pub(crate) fn at(self, i: usize) -> u16 {
+        match self {
+            Units::Ascii(b) => b.get(i).copied().map_or(0, u16::from),
+            Units::Wide(w) => w.get(i).copied().unwrap_or(0),
+        }
+    }
+    /// The code point that starts at `i` and its length in units; an unpaired surrogate is itself.
+    #[inline]
+    pub(crate) fn code_point(self, i: usize) -> (u32, usize) {
+        let hi = self.at(i);
+        if (0xD800..0xDC00).contains(&hi) {
+            let lo = self.at(i + 1);
+            if (0xDC00..0xE000).contains(&lo) {
+                return (0x10000 + ((u32::from(hi) - 0xD800) << 10) + (u32::from(lo) - 0xDC00), 2);
+            }
+        }
+        (u32::from(hi), 1)
+    }
+    /// The units from `from` up to `to`; empty where the range is not inside.
+    #[inline]
+    pub(crate) fn slice(self, from: usize, to: usize) -> Units<'t> {
+        match self {
+            Units::Ascii(b) => Units::Ascii(b.get(from..to).unwrap_or(&[])),
+            Units::Wide(w) => Units::Wide(w.get(from..to).unwrap_or(&[])),
+        }
+    }
+    /// All units in order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u16> + 't {
+        let (bytes, wide): (&[u8], &[u16]) = match self {
+            Units::Ascii(b) => (b, &[]),
+            Units::Wide(w) => (&[], w),
+        };
+        bytes.iter().map(|b| u16::from(*b)).chain(wide.iter().copied())
+    }
+    /// As a Rust string; an unpaired surrogate becomes `?`, as Java's encoder does.
+    pub(crate) fn to_string_lossy(self) -> String {
+        match self {
+            Units::Ascii(b) => std::str::from_utf8(b).unwrap_or_default().to_owned(),
+            Units::Wide(w) => {
+                char::decode_utf16(w.iter().copied()).map(|c| c.unwrap_or('?')).collect()
+            }
+        }
+    }
+    /// Whether the units are the same.
+    #[inline]
+    pub(crate) fn same(self, other: Units<'_>) -> bool {
+        match (self, other) {
+            (Units::Ascii(a), Units::Ascii(b)) => a == b,
+            (Units::Wide(a), Units::Wide(b)) => a == b,
+            (Units::Ascii(a), Units::Wide(b)) | (Units::Wide(b), Units::Ascii(a)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(x, y)| u16::from(*x) == *y)
+            }
+        }
+    }
+    /// `String.hashCode` (JDK): `s[0]*31^(n-1) + … + s[n-1]`, wrapping.
+    pub(crate) fn java_hash(self) -> i32 {
+        self.iter().fold(0_i32, |h, u| h.wrapping_mul(31).wrapping_add(i32::from(u)))
+    }
+}
+
+impl<'a> Text<'a> {
+    /// The empty string.
+    pub(crate) const EMPTY: Text<'a> = Text(Repr::Inline(0, [0; INLINE]));
+
+    /// A string borrowed for the evaluation if it is ASCII, otherwise a converted copy.
+    pub(crate) fn borrow(s: &'a str, meter: &'a Meter) -> Result<Self, Fault> {
+        if s.is_ascii() { Ok(Text(Repr::Borrowed(s.as_bytes()))) } else { Text::new(s, meter) }
+    }
+
+    /// ASCII bytes that live as long as the evaluation; the caller vouches for ASCII.
+    pub(crate) fn literal_ascii(bytes: &'a [u8]) -> Self {
+        debug_assert!(bytes.is_ascii());
+        Text(Repr::Borrowed(bytes))
+    }
+
+    /// UTF-16 units, not all ASCII, that live as long as the evaluation.
+    pub(crate) fn literal_wide(units: &'a [u16]) -> Self {
+        Text(Repr::BorrowedWide(units))
+    }
+
+    /// A copy of a Rust string.
+    pub(crate) fn new(s: &str, meter: &'a Meter) -> Result<Self, Fault> {
+        if s.is_ascii() {
+            return Text::from_ascii(s.as_bytes(), meter);
+        }
+        let mut out = TextBuilder::new(meter);
+        out.push_str(s)?;
+        Ok(out.finish())
+    }
+
+    /// A copy of ASCII bytes; the caller vouches for ASCII.
+    #[inline]
+    pub(crate) fn from_ascii(bytes: &[u8], meter: &'a Meter) -> Result<Self, Fault> {
+        debug_assert!(bytes.is_ascii());
+        if bytes.len() <= INLINE {
+            let mut buf = [0; INLINE];
+            buf[..bytes.len()].copy_from_slice(bytes);
+            return Ok(Text(Repr::Inline(bytes.len() as u8, buf)));
+        }
+        let charged = bytes.len() + OVERHEAD;
+        meter.charge(charged)?;
+        Ok(Text(Repr::Ascii(Rc::new(Buffer { units: bytes.to_vec(), charged, meter }))))
+    }
+
+    /// A copy of a view.
+    pub(crate) fn from_units(units: Units<'_>, meter: &'a Meter) -> Result<Self, Fault> {
+        match units {
+            Units::Ascii(b) => Text::from_ascii(b, meter),
+            Units::Wide(_) => {
+                let mut out = TextBuilder::new(meter);
+                out.push_units(units)?;
+                Ok(out.finish())
+            }
+        }
+    }
+
+    /// The units.
+    #[inline]
+    pub(crate) fn units(&self) -> Units<'_> {
+        match &self.0 {
+            Repr::Inline(len, buf) => Units::Ascii(&buf[..usize::from(*len).min(INLINE)]),
+            Repr::Borrowed(b) => Units::Ascii(b),
+            Repr::BorrowedWide(w) => Units::Wide(w),
+            Repr::Ascii(b) => Units::Ascii(&b.units),
+            Repr::Wide(w) => Units::Wide(&w.units),
+        }
+    }
+
+    /// Length in UTF-16 units.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.units().len()
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The substring `[from, to)` in units; the caller has checked the range.
+    pub(crate) fn substring(
+        &self,
+        from: usize,
+        to: usize,
+        meter: &'a Meter,
+    ) -> Result<Self, Fault> {
+        match &self.0 {
+            Repr::Borrowed(b) => Ok(Text(Repr::Borrowed(b.get(from..to).unwrap_or(&[])))),
+            _ => Text::from_units(self.units().slice(from, to), meter),
+        }
+    }
+
+    /// Appends in place where this is the only holder of its buffer, else makes a new string.
+    pub(crate) fn push(&mut self, other: Units<'_>, meter: &'a Meter) -> Result<(), Fault> {
+        if let (Repr::Ascii(rc), Units::Ascii(add)) = (&mut self.0, other)
+            && let Some(buffer) = Rc::get_mut(rc)
+        {
+            let need = buffer.units.len() + add.len();
+            if need > buffer.units.capacity() {
+                let grow = (buffer.units.capacity() * 2).max(need) - buffer.units.len();
+                let extra = buffer.units.len() + grow - buffer.units.capacity();
+                meter.charge(extra)?;
+                meter.step_units(buffer.units.len())?;
+                buffer.charged += extra;
+                buffer.units.reserve_exact(grow);
+            }
+            meter.step_units(add.len())?;
+            buffer.units.extend_from_slice(add);
+            return Ok(());
+        }
+        let mut out = TextBuilder::new(meter);
+        out.push_units(self.units())?;
+        out.push_units(other)?;
+        *self = out.finish();
+        Ok(())
+    }
+
+    pub(crate) fn to_string_lossy(&self) -> String {
+        self.units().to_string_lossy()
+    }
+}
+
+impl PartialEq for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.units().same(other.units())
+    }
+}
+impl Eq for Text<'_> {}
+
+/// By UTF-16 units, as `String.compareTo`.
+impl Ord for Text<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.units(), other.units()) {
+            (Units::Ascii(a), Units::Ascii(b)) => a.cmp(b),
+            (a, b) => a.iter().cmp(b.iter()),
+        }
+    }
+}
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Text<'_> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.units() {
+            Units::Ascii(b) => state.write(b),
+            Units::Wide(w) => w.iter().for_each(|u| state.write_u16(*u)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.to_string_lossy())
+    }
+}
+
+/// Builds a string; every growth is charged before it happens.
+pub(crate) struct TextBuilder<'a> {
+    ascii: Vec<u8>,
+    /// In use once something not ASCII was pushed; `ascii` is empty then.
+    wide: Vec<u16>,
+    is_wide: bool,
+    charged: usize,
+    meter: &'a Meter,
+}
+
+impl<'a> TextBuilder<'a> {
+    pub(crate) fn new(meter: &'a Meter) -> Self {
+        TextBuilder { ascii: Vec::new(), wide: Vec::new(), is_wide: false, charged: 0, meter }
+    }
+
+    /// Length so far in UTF-16 units.
+    pub(crate) fn len(&self) -> usize {
+        if self.is_wide { self.wide.len() } else { self.ascii.len() }
+    }
+
+    /// Room for `extra` more units, charged first.
+    pub(crate) fn reserve(&mut self, extra: usize) -> Result<(), Fault> {
+        let (len, capacity, width) = if self.is_wide {
+            (self.wide.len(), self.wide.capacity(), 2)
+        } else {
+            (self.ascii.len(), self.ascii.capacity(), 1)
+        };
+        let need = len.saturating_add(extra);
+        if need <= capacity {
+            return Ok(());
+        }
+        let target = need.max(capacity.saturating_mul(2)).max(32);
+        let overhead = if self.charged == 0 { OVERHEAD } else { 0 };
+        let bytes = (target - capacity).saturating_mul(width).saturating_add(overhead);
+        self.meter.charge(bytes)?;
+        self.charged += bytes;
+        if self.is_wide {
+            self.wide.reserve_exact(target - len);
+        } else {
+            self.ascii.reserve_exact(target - len);
+        }
+        Ok(())
+    }
+
+    fn widen(&mut self, extra: usize) -> Result<(), Fault> {
+        if self.is_wide {
+            return Ok(());
+        }
+        self.meter.step_units(self.ascii.len())?;
+        let narrow = std::mem::take(&mut self.ascii);
+        let old = std::mem::take(&mut self.charged);
+        self.is_wide = true;
+        self.reserve(narrow.len().saturating_add(extra))?;
+        self.wide.extend(narrow.iter().map(|b| u16::from(*b)));
+        drop(narrow);
+        self.meter.release(old);
+        Ok(())
+    }
+
+    /// Appends ASCII bytes; the caller vouches for ASCII.
+    pub(crate) fn push_ascii(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        debug_assert!(bytes.is_ascii());
+        self.meter.step_units(bytes.len())?;
+        self.reserve(bytes.len())?;
+        if self.is_wide {
+            self.wide.extend(bytes.iter().map(|b| u16::from(*b)));
+        } else {
+            self.ascii.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Appends `count` copies of an ASCII byte.
+    pub(crate) fn push_repeat(&mut self, byte: u8, count: usize) -> Result<(), Fault> {
+        debug_assert!(byte.is_ascii());
+        self.meter.step_units(count)?;
+        self.reserve(count)?;
+        if self.is_wide {
+            self.wide.resize(self.wide.len() + count, u16::from(byte));
+        } else {
+            self.ascii.resize(self.ascii.len() + count, byte);
+        }
+        Ok(())
+    }
+
+    /// Appends one UTF-16 unit.
+    pub(crate) fn push_unit(&mut self, unit: u16) -> Result<(), Fault> {
+        if unit < 128 && !self.is_wide {
+            self.reserve(1)?;
+            self.ascii.push(unit as u8);
+        } else {
+            self.widen(1)?;
+            self.reserve(1)?;
+            self.wide.push(unit);
+        }
+        Ok(())
+    }
+
+    /// Appends a view.
+    pub(crate) fn push_units(&mut self, units: Units<'_>) -> Result<(), Fault> {
+        match units {
+            Units::Ascii(b) => self.push_ascii(b),
+            Units::Wide(w) => {
+                self.meter.step_units(w.len())?;
+                self.widen(w.len())?;
+                self.reserve(w.len())?;
+                self.wide.extend_from_slice(w);
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends a Rust string.
+    pub(crate) fn push_str(&mut self, s: &str) -> Result<(), Fault> {
+        if s.is_ascii() {
+            return self.push_ascii(s.as_bytes());
+        }
+        self.meter.step_units(s.len())?;
+        self.widen(s.len())?;
+        self.reserve(s.len())?;
+        self.wide.extend(s.encode_utf16());
+        Ok(())
+    }
+
+    /// Appends one character.
+    pub(crate) fn push_char(&mut self, c: char) -> Result<(), Fault> {
+        let mut buf = [0; 2];
+        c.encode_utf16(&mut buf).iter().try_for_each(|u| self.push_unit(*u))
+    }
+
+    /// The string. A wide buffer that turned out all ASCII is narrowed.
+    pub(crate) fn finish(mut self) -> Text<'a> {
+        let meter = self.meter;
+        if self.is_wide && self.wide.iter().all(|u| *u < 128) {
+            self.ascii = self.wide.iter().map(|u| *u as u8).collect();
+            self.wide = Vec::new();
+            self.is_wide = false;
+        }
+        let kept = if !self.is_wide && self.ascii.len() <= INLINE {
+            0
+        } else {
+            // The buffer keeps its room only where it is more than half full.
+            if self.is_wide && self.wide.len() < self.wide.capacity() / 2 {
+                self.wide.shrink_to_fit();
+            }
+            if !self.is_wide && self.ascii.len() < self.ascii.capacity() / 2 {
+                self.ascii.shrink_to_fit();
+            }
+            self.wide.capacity() * 2 + self.ascii.capacity() + OVERHEAD
+        };
+        meter.release(std::mem::take(&mut self.charged).saturating_sub(kept));
+        let charged = kept;
+        if self.is_wide {
+            let units = std::mem::take(&mut self.wide);
+            return Text(Repr::Wide(Rc::new(Buffer { units, charged, meter })));
+        }
+        if self.ascii.len() <= INLINE {
+            let mut buf = [0; INLINE];
+            buf[..self.ascii.len()].copy_from_slice(&self.ascii);
+            return Text(Repr::Inline(self.ascii.len() as u8, buf));
+        }
+        let units = std::mem::take(&mut self.ascii);
+        Text(Repr::Ascii(Rc::new(Buffer { units, charged, meter })))
+    }
+}
+
+/// An abandoned builder gives back what it took.
+impl Drop for TextBuilder<'_> {
+    fn drop(&mut self) {
+        self.meter.release(self.charged);
+    }
+}
