@@ -16,6 +16,7 @@ mod host;
 mod limits;
 mod program;
 pub mod stdlib;
+pub mod syntax;
 mod value;
 
 pub use error::{Error, ErrorKind, Position, Span};
