@@ -1,6 +1,7 @@
 //! Values: what goes in and comes out ([`Value`]), and what an evaluation works with.
 
 pub(crate) mod kind;
+pub(crate) mod number;
 pub(crate) mod text;
 pub(crate) mod val;
 

@@ -109,6 +109,18 @@ impl<'t> Units<'t> {
             }
         }
     }
+    /// For messages: the first 60 units, control characters escaped, `…` where there is more.
+    pub(crate) fn shortened(self) -> String {
+        let shown = self.slice(0, self.len().min(60)).to_string_lossy();
+        let mut out = String::new();
+        for c in shown.chars() {
+            if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+        }
+        if self.len() > 60 {
+            out.push('…');
+        }
+        out
+    }
     /// Whether the units are the same.
     #[inline]
     pub(crate) fn same(self, other: Units<'_>) -> bool {
