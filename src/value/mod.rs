@@ -1,5 +1,6 @@
 //! Values: what goes in and comes out ([`Value`]), and what an evaluation works with.
 
+pub(crate) mod display;
 pub(crate) mod kind;
 pub(crate) mod number;
 pub(crate) mod text;

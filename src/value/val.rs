@@ -277,6 +277,11 @@ impl<'a> Map<'a> {
         Ok(self.entries.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect())
     }
 
+    /// The entries in place. Nothing may be put while they are borrowed.
+    pub(crate) fn borrow(&self) -> std::cell::Ref<'_, Entries<'a>> {
+        self.entries.borrow()
+    }
+
     /// Whether `target` is among the maps inside this one.
     fn reaches(self: &Rc<Self>, target: &Rc<Map<'a>>) -> Result<bool, Fault> {
         let mut seen = std::collections::HashSet::new();
