@@ -73,6 +73,17 @@ impl ErrorKind {
             ErrorKind::Thrown => "thrown",
         }
     }
+
+    /// The code of an error of this kind that has none of its own.
+    const fn code(self) -> &'static str {
+        match self {
+            ErrorKind::Parse => "SEL0101",
+            ErrorKind::Type => "SEL0201",
+            ErrorKind::Eval => "SEL0301",
+            ErrorKind::Limit => "SEL0400",
+            ErrorKind::Thrown => "SEL0300",
+        }
+    }
 }
 
 /// Why there is no value. One pointer wide.
@@ -83,6 +94,8 @@ pub struct Error(Box<Repr>);
 struct Repr {
     kind: ErrorKind,
     limit: Option<LimitKind>,
+    code: &'static str,
+    incomplete: bool,
     message: String,
     help: Option<String>,
     span: Span,
@@ -90,7 +103,17 @@ struct Repr {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>, span: Span) -> Self {
-        Error(Box::new(Repr { kind, limit: None, message: message.into(), help: None, span }))
+        let (code, message) = (kind.code(), message.into());
+        let (limit, help, incomplete) = (None, None, false);
+        Error(Box::new(Repr { kind, limit, code, incomplete, message, help, span }))
+    }
+    pub(crate) fn with_code(mut self, code: &'static str) -> Self {
+        self.0.code = code;
+        self
+    }
+    pub(crate) fn incomplete(mut self) -> Self {
+        self.0.incomplete = true;
+        self
     }
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
@@ -100,6 +123,16 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+    /// The stable code: `SEL0102`. `sel explain` has a page for each.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+    /// Whether the text ended where more was needed, so that more text may mend it.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.0.incomplete
     }
     /// Which limit was reached, for [`ErrorKind::Limit`].
     #[must_use]

@@ -1,3 +1,18 @@
 //! From text to the syntax tree, and back.
+//!
+//! The way of a text: [`guard`] (length, nesting) → the grammar (`grammar/sel.pest`) → [`lower`]
+//! (pairs to [`ast`]) . When the grammar refuses, [`diagnose`] says why. [`parse`] is all of it.
 
 pub mod ast;
+mod diagnose;
+mod error;
+mod guard;
+mod literal;
+mod lower;
+mod lower_expr;
+mod parse;
+mod source;
+pub mod token;
+mod word;
+
+pub use parse::parse;

@@ -1,0 +1,100 @@
+//! Reserved words: Java 1.1's, whether SEL has a use for them or not.
+
+use crate::syntax::error::{SyntaxError, code};
+
+/// Java 1.1's reserved words with `true`, `false` and `null`, sorted.
+const RESERVED: [&str; 50] = [
+    "abstract",
+    "boolean",
+    "break",
+    "byte",
+    "case",
+    "catch",
+    "char",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "do",
+    "double",
+    "else",
+    "extends",
+    "false",
+    "final",
+    "finally",
+    "float",
+    "for",
+    "goto",
+    "if",
+    "implements",
+    "import",
+    "instanceof",
+    "int",
+    "interface",
+    "long",
+    "native",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "short",
+    "static",
+    "super",
+    "switch",
+    "synchronized",
+    "this",
+    "throw",
+    "throws",
+    "transient",
+    "true",
+    "try",
+    "void",
+    "volatile",
+    "while",
+];
+
+/// Whether the word is reserved, and so can't be a name.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    // Most names fail on the length or the first letter.
+    if !(2..=12).contains(&word.len()) || !word.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return false;
+    }
+    RESERVED.iter().any(|r| *r == word)
+}
+
+/// Whether the word is one of the types that are reserved words.
+pub(crate) fn is_primitive(word: &str) -> bool {
+    matches!(word, "boolean" | "int" | "long" | "float" | "double")
+}
+
+/// What to write instead of a statement or an operator that Java has and SEL lacks.
+pub(crate) fn unsupported(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "switch" | "case" | "default" => "write `if (…) { … } else if (…) { … }`",
+        "do" => "write `while (…) { … }`",
+        "try" | "catch" | "finally" => "errors can't be caught",
+        "instanceof" | "class" | "interface" | "package" => "SEL has no classes of its own",
+        "final" | "static" | "public" | "private" | "protected" => "leave it out",
+        "byte" | "short" | "char" => "the types are int, long, float, double, boolean and classes",
+        _ => return None,
+    })
+}
+
+/// The error for a reserved word where a name is needed.
+#[cold]
+pub(crate) fn reserved(word: &str, start: usize) -> SyntaxError {
+    let end = start + word.len();
+    let error =
+        SyntaxError::new(code::RESERVED_WORD, format!("`{word}` is a reserved word"), start, end);
+    match word {
+        "else" => SyntaxError::new(code::UNEXPECTED, "`else` without `if`", start, end),
+        "import" => error.with_help("imports come before the first statement"),
+        _ => match unsupported(word) {
+            Some(help) => error.with_help(help),
+            None => error.with_help("choose another name"),
+        },
+    }
+}
