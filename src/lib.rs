@@ -23,4 +23,6 @@ pub use error::{Error, ErrorKind, Position, Span};
 pub use host::{Env, Host, HostError, Input};
 pub use limits::{CancelFlag, LimitKind, Limits};
 pub use program::{Outcome, Program, complete_statement};
+#[cfg(feature = "serde")]
+pub use value::json;
 pub use value::{Kind, Ty, Value};

@@ -1,6 +1,8 @@
 //! Values: what goes in and comes out ([`Value`]), and what an evaluation works with.
 
 pub(crate) mod display;
+#[cfg(feature = "serde")]
+pub mod json;
 pub(crate) mod kind;
 pub(crate) mod number;
 pub(crate) mod text;
