@@ -115,6 +115,11 @@ impl Error {
         self.0.incomplete = true;
         self
     }
+    pub(crate) fn limited(limit: LimitKind, message: String, span: Span) -> Self {
+        let mut error = Error::new(ErrorKind::Limit, message, span);
+        error.0.limit = Some(limit);
+        error
+    }
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self

@@ -30,3 +30,11 @@ impl Fault {
         Fault(Box::new(FaultKind::Error { message: message.into(), help: Some(help.into()) }))
     }
 }
+
+/// At most 60 characters of a value, for a message.
+pub(crate) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

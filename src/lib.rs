@@ -11,6 +11,7 @@
 //! ```
 
 mod error;
+mod eval;
 mod fault;
 mod host;
 mod limits;
@@ -22,7 +23,7 @@ mod value;
 pub use error::{Error, ErrorKind, Position, Span};
 pub use host::{Env, Host, HostError, Input};
 pub use limits::{CancelFlag, LimitKind, Limits};
-pub use program::{Outcome, Program, complete_statement};
+pub use program::{Outcome, Program, Usage, complete_statement};
 #[cfg(feature = "serde")]
 pub use value::json;
 pub use value::{Kind, Ty, Value};

@@ -1,8 +1,17 @@
 //! A compiled program: made once, run any number of times, from any number of threads.
 
-use crate::error::Error;
+use std::cell::Cell;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Span};
+use crate::eval::code::Code;
+use crate::eval::{Ended, Trap, compile, execute, execute_keeping};
+use crate::fault::{Fault, FaultKind};
 use crate::host::Host;
-use crate::limits::{CancelFlag, Limits};
+use crate::limits::{CancelFlag, LimitKind, Limits, Meter};
+use crate::stdlib::datetime::Zone;
+use crate::stdlib::table::Context;
+use crate::syntax;
 use crate::value::Value;
 
 /// How an evaluation ended well.
@@ -14,17 +23,30 @@ pub enum Outcome {
     Thrown(String),
 }
 
-/// A compiled program. Immutable, `Send + Sync`.
+/// What an evaluation used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Steps taken; the same on every machine for the same program, inputs and limits.
+    pub steps: u64,
+    /// The most bytes that its values held at once.
+    pub peak_memory: usize,
+}
+
+/// A compiled program. Immutable, `Send + Sync`; cloning shares it.
 #[derive(Debug, Clone)]
-pub struct Program {
+pub struct Program(Arc<Repr>);
+
+#[derive(Debug)]
+struct Repr {
     source: String,
+    code: Code,
 }
 
 impl Program {
     /// Compiles with the default [`Limits`] on the source. Strict: a last statement needs its `;`.
     ///
     /// # Errors
-    /// [`ErrorKind::Parse`](crate::ErrorKind::Parse), with the place.
+    /// [`ErrorKind::Parse`], with the place.
     pub fn compile(source: &str) -> Result<Program, Error> {
         Program::compile_with(source, &Limits::default())
     }
@@ -34,30 +56,38 @@ impl Program {
     /// # Errors
     /// As [`Program::compile`].
     pub fn compile_with(source: &str, limits: &Limits) -> Result<Program, Error> {
-        let _ = limits;
-        Ok(Program { source: source.to_owned() })
+        let unit = syntax::parse(source, limits)?;
+        let code = compile::compile(&unit);
+        Ok(Program(Arc::new(Repr { source: source.to_owned(), code })))
     }
 
-    /// The free names: what a caller must supply. No class names, no locals, `params` not included.
+    /// The free names, in the order of their first use: what a caller must supply. A name is free
+    /// if its first use in the text reads it. Class names and `params` are not among them.
     #[must_use]
     pub fn inputs(&self) -> &[String] {
-        &[]
+        &self.0.code.inputs
+    }
+
+    /// All variables of the program, the free names included.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.code.names.iter().map(|name| &**name)
     }
 
     /// The source text it was compiled from.
     #[must_use]
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
     }
 
-    /// Evaluates with the default limits. A `throw` is an error of kind
-    /// [`ErrorKind::Thrown`](crate::ErrorKind::Thrown).
+    /// Evaluates with the default limits. A `throw` is an error of kind [`ErrorKind::Thrown`].
     ///
     /// # Errors
     /// When the evaluation fails, reaches a limit, or throws.
     pub fn eval(&self, host: &dyn Host) -> Result<Value, Error> {
-        let _ = host;
-        Ok(Value::Void)
+        match self.run(host, &Limits::default(), None)? {
+            Outcome::Value(value) => Ok(value),
+            Outcome::Thrown(text) => Err(Error::new(ErrorKind::Thrown, text, Span::default())),
+        }
     }
 
     /// Evaluates with these limits; `cancel` stops it from another thread.
@@ -70,8 +100,90 @@ impl Program {
         limits: &Limits,
         cancel: Option<&CancelFlag>,
     ) -> Result<Outcome, Error> {
-        let _ = (host, limits, cancel);
-        Ok(Outcome::Value(Value::Void))
+        self.run_measured(host, limits, cancel).0
+    }
+
+    /// As [`Program::run`], and tells what was used, however it ended.
+    pub fn run_measured(
+        &self,
+        host: &dyn Host,
+        limits: &Limits,
+        cancel: Option<&CancelFlag>,
+    ) -> (Result<Outcome, Error>, Usage) {
+        let meter = Meter::new(limits, cancel.cloned());
+        let zone = match default_zone(host, &meter) {
+            Ok(zone) => zone,
+            Err(error) => return (Err(error), usage(&meter)),
+        };
+        let cx = Context { meter: &meter, host, zone, prepared: Cell::new(None) };
+        (outcome(execute(&self.0.code, &cx), &meter), usage(&meter))
+    }
+
+    /// As [`Program::run_measured`], and gives the variables that the program read or set, with
+    /// their values at its end, however it ended: what an interactive session carries on.
+    pub fn run_keeping(
+        &self,
+        host: &dyn Host,
+        limits: &Limits,
+        cancel: Option<&CancelFlag>,
+    ) -> (Result<Outcome, Error>, Vec<(String, Value)>, Usage) {
+        let meter = Meter::new(limits, cancel.cloned());
+        let zone = match default_zone(host, &meter) {
+            Ok(zone) => zone,
+            Err(error) => return (Err(error), Vec::new(), usage(&meter)),
+        };
+        let cx = Context { meter: &meter, host, zone, prepared: Cell::new(None) };
+        let (ended, kept) = execute_keeping(&self.0.code, &cx);
+        (outcome(ended, &meter), kept, usage(&meter))
+    }
+}
+
+fn default_zone(host: &dyn Host, meter: &Meter) -> Result<Zone, Error> {
+    match host.time_zone() {
+        "UTC" => Ok(Zone::Utc),
+        id => Zone::for_id(id).map_err(|fault| error(&fault, Span::default(), meter)),
+    }
+}
+
+fn outcome(ended: Result<Ended, Trap>, meter: &Meter) -> Result<Outcome, Error> {
+    match ended {
+        Ok(Ended::Value(value)) => Ok(Outcome::Value(value)),
+        Ok(Ended::Thrown(text)) => Ok(Outcome::Thrown(text)),
+        Err(trap) => Err(error(&trap.0.0, trap.0.1, meter)),
+    }
+}
+
+fn usage(meter: &Meter) -> Usage {
+    Usage { steps: meter.used_steps(), peak_memory: meter.peak_bytes() }
+}
+
+/// What went wrong, for the embedder.
+#[cold]
+fn error(fault: &Fault, span: Span, meter: &Meter) -> Error {
+    match &*fault.0 {
+        FaultKind::Error { message, help } => {
+            let error = Error::new(ErrorKind::Eval, message.clone(), span);
+            match help {
+                Some(help) => error.with_help(help.clone()),
+                None => error,
+            }
+        }
+        FaultKind::Limit(kind) => {
+            let message = match kind {
+                LimitKind::Loop => {
+                    format!("the loop reached the limit of {} iterations", meter.max_loop)
+                }
+                LimitKind::Array => {
+                    format!("an array would reach the limit of {} elements", meter.max_array)
+                }
+                LimitKind::Steps => "the evaluation reached the limit of steps".to_owned(),
+                LimitKind::Memory => "the values reached the limit of memory".to_owned(),
+                LimitKind::Time => "the evaluation reached the limit of time".to_owned(),
+                LimitKind::Cancelled => "the evaluation was cancelled".to_owned(),
+                LimitKind::Depth => "maps are nested too deeply".to_owned(),
+            };
+            Error::limited(*kind, message, span)
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! The class table: what a class row and a method row say. One row is the whole truth about one
 //! overload; the evaluator, the checker, completion and the documentation all read it.
 
+use std::cell::Cell;
+
+use super::prepared::Prepared;
 use crate::fault::Fault;
 use crate::host::Host;
 use crate::limits::Meter;
@@ -14,6 +17,8 @@ pub(crate) struct Context<'a> {
     pub(crate) host: &'a dyn Host,
     /// The default time zone of `new DateTime()`.
     pub(crate) zone: Zone,
+    /// The parsed literal pattern of the call that is about to run, if it has one.
+    pub(crate) prepared: Cell<Option<&'a Prepared>>,
 }
 
 /// A library routine. For an instance method `args[0]` is the receiver and the arguments follow;
@@ -70,6 +75,59 @@ pub struct Class {
     pub doc: &'static str,
     /// Its methods, constructors and constants.
     pub methods: &'static [Method],
+}
+
+impl Method {
+    /// A row without further arguments.
+    pub(crate) const fn new(
+        form: Form,
+        name: &'static str,
+        params: &'static [(&'static str, Ty)],
+        returns: Ty,
+        doc: &'static str,
+        example: (&'static str, &'static str),
+        run: Routine,
+    ) -> Self {
+        Method { name, form, params, rest: None, returns, doc, example, run }
+    }
+
+    /// The same row, taking any number of further arguments of these kinds.
+    pub(crate) const fn and_rest(mut self, rest: Ty) -> Self {
+        self.rest = Some(rest);
+        self
+    }
+
+    /// Whether a call with these kinds of arguments fits.
+    #[must_use]
+    pub fn accepts(&self, kinds: impl ExactSizeIterator<Item = Kind>) -> bool {
+        let count = kinds.len();
+        if count < self.params.len() || (count > self.params.len() && self.rest.is_none()) {
+            return false;
+        }
+        let wanted = self.params.iter().map(|p| p.1).chain(self.rest.into_iter().cycle());
+        kinds.zip(wanted).all(|(kind, ty)| ty.has(kind))
+    }
+
+    /// The signature as Java would write it: `substring(LONG begin, LONG end)`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        use std::fmt::Write;
+        let mut out = self.name.to_owned();
+        if matches!(self.form, Form::Constant | Form::Field) {
+            return out;
+        }
+        out.push('(');
+        for (i, (name, ty)) in self.params.iter().enumerate() {
+            let comma = if i > 0 { ", " } else { "" };
+            let _ = write!(out, "{comma}{ty} {name}");
+        }
+        if let Some(rest) = self.rest {
+            let comma = if self.params.is_empty() { "" } else { ", " };
+            let _ = write!(out, "{comma}{rest}...");
+        }
+        out.push(')');
+        out
+    }
 }
 
 impl std::fmt::Debug for Method {

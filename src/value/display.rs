@@ -51,7 +51,7 @@ fn push_nested<'a>(
     match value {
         // A NULL inside a map is written so by the reference; a null of a type is not.
         Val::Null if depth > 0 => out.push_ascii(b"NULL"),
-        Val::Void | Val::Null | Val::NullOf(_) => out.push_ascii(b"null"),
+        Val::Void | Val::Unset | Val::Null | Val::NullOf(_) => out.push_ascii(b"null"),
         Val::Long(v) => push_long(out, *v),
         Val::Double(v) => push_double(out, *v),
         Val::Bool(v) => out.push_ascii(bool_text(*v).as_bytes()),

@@ -1,5 +1,6 @@
 //! Values: what goes in and comes out ([`Value`]), and what an evaluation works with.
 
+pub(crate) mod convert;
 pub(crate) mod display;
 #[cfg(feature = "serde")]
 pub mod json;

@@ -17,6 +17,8 @@ use crate::stdlib::datetime::{DateTime, Days, Formatter, Property, Zone};
 #[derive(Debug, Clone)]
 pub(crate) enum Val<'a> {
     Void,
+    /// A variable that nothing was assigned to yet: it may be an input.
+    Unset,
     Null,
     /// A variable of this kind that holds nothing: `String s;`.
     NullOf(Kind),
@@ -38,6 +40,7 @@ impl<'a> Val<'a> {
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Val::Void => Kind::Void,
+            Val::Unset => Kind::Null,
             Val::Null => Kind::Null,
             Val::NullOf(kind) => *kind,
             Val::Long(_) => Kind::Long,

@@ -1,0 +1,235 @@
+//! Calls: of the class table's rows, and of the host's functions.
+
+use super::code::{Call, Node, Postfix, Row};
+use super::machine::{At, Machine, Trap, trap};
+use crate::fault::Fault;
+use crate::stdlib;
+use crate::value::convert::{copy_value, to_value};
+use crate::value::kind::Kind;
+use crate::value::text::Text;
+use crate::value::val::Val;
+
+/// Calls with at most this many values, the receiver included, need no allocation.
+const FEW: usize = 4;
+
+impl<'a> Machine<'a, '_> {
+    /// A value and the operations on it, from left to right.
+    #[inline(never)]
+    pub(crate) fn postfix(&mut self, base: &'a Node, ops: &'a [Postfix]) -> Result<Val<'a>, Trap> {
+        let mut value = self.eval(base)?;
+        for op in ops {
+            value = match op {
+                Postfix::Index(index, span) => {
+                    let index_value = self.eval(index)?;
+                    self.element_of(&value, &index_value, index.span, *span)?
+                }
+                Postfix::Call(call) => self.call(Some(value), call)?,
+            };
+        }
+        Ok(value)
+    }
+
+    /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
+    pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
+        self.call(None, call)
+    }
+
+    fn call(&mut self, receiver: Option<Val<'a>>, call: &'a Call) -> Result<Val<'a>, Trap> {
+        let count = call.args.len() + 1;
+        if count <= FEW {
+            let mut values = [const { Val::Void }; FEW];
+            self.fill(&mut values, receiver, call)?;
+            let values = values.get(..count).unwrap_or_default();
+            return self.dispatch(values, call);
+        }
+        self.call_many(receiver, call, count)
+    }
+
+    #[inline(never)]
+    fn call_many(
+        &mut self,
+        receiver: Option<Val<'a>>,
+        call: &'a Call,
+        count: usize,
+    ) -> Result<Val<'a>, Trap> {
+        // As many values as the source has argument expressions: bounded by its length.
+        let bytes = count.saturating_mul(size_of::<Val<'_>>());
+        self.cx.meter.charge(bytes).at(call.span)?;
+        let mut values = Vec::new();
+        values.resize_with(count, || Val::Void);
+        let result = match self.fill(&mut values, receiver, call) {
+            Ok(()) => self.dispatch(&values, call),
+            Err(trap) => Err(trap),
+        };
+        self.cx.meter.release(bytes);
+        result
+    }
+
+    /// The receiver (or VOID) and the arguments behind it.
+    fn fill(
+        &mut self,
+        values: &mut [Val<'a>],
+        receiver: Option<Val<'a>>,
+        call: &'a Call,
+    ) -> Result<(), Trap> {
+        let (first, rest) = match values.split_first_mut() {
+            Some(parts) => parts,
+            None => return Ok(()),
+        };
+        if let Some(receiver) = receiver {
+            *first = receiver;
+        }
+        for (value, node) in rest.iter_mut().zip(&call.args) {
+            *value = self.eval(node)?;
+        }
+        Ok(())
+    }
+
+    fn dispatch(&mut self, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Trap> {
+        let (receiver, args) = match values.split_first() {
+            Some((receiver, args)) => (receiver, args),
+            None => (&Val::Void, values),
+        };
+        for row in &call.rows {
+            if answers(row, receiver, args) {
+                self.cx.prepared.set(call.prepared.as_ref());
+                let given = if row.passes_receiver { values } else { args };
+                return (row.method.run)(self.cx, given).at(call.span);
+            }
+        }
+        Err(trap(no_row(receiver, args, call), call.span))
+    }
+
+    /// `params['k']`: NULL where there is none.
+    #[inline(never)]
+    pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
+        let name = self.param_name(key)?;
+        Ok(self.find_param(&name).at(key.span)?.unwrap_or(Val::Null))
+    }
+
+    /// `params.containsKey('k')`.
+    #[inline(never)]
+    pub(crate) fn has_param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
+        let name = self.param_name(key)?;
+        Ok(Val::Bool(self.find_param(&name).at(key.span)?.is_some()))
+    }
+
+    fn param_name(&mut self, key: &'a Node) -> Result<Text<'a>, Trap> {
+        match self.eval(key)? {
+            Val::Str(name) => Ok(name),
+            other => {
+                let message = format!("a param is named by a STRING, not {}", other.kind());
+                Err(trap(Fault::error(message), key.span))
+            }
+        }
+    }
+
+    /// An input by name, or an entry of an input map that is itself called `params`.
+    fn find_param(&self, name: &Text<'a>) -> Result<Option<Val<'a>>, Fault> {
+        let text = name.to_string_lossy();
+        if let Some(value) = self.lookup(&text)? {
+            return Ok(Some(value));
+        }
+        match self.cx.host.input("params") {
+            Some(crate::Input::Ref(crate::Value::Map(map))) => match map.get(&text) {
+                Some(value) => Ok(Some(copy_value(value, self.cx.meter)?)),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    /// `params.f(args)`, which the host answers; all arguments are strings.
+    #[inline(never)]
+    pub(crate) fn host_params(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
+        let mut args = Vec::new();
+        for node in &call.args {
+            match self.eval(node)? {
+                Val::Str(text) => args.push(text.to_string_lossy()),
+                other => {
+                    let message = format!(
+                        "the arguments of `params.{}` are STRINGs, not {}",
+                        call.name,
+                        other.kind()
+                    );
+                    return Err(trap(Fault::error(message), node.span));
+                }
+            }
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        self.cx.meter.step(1).at(call.span)?;
+        match self.cx.host.call_params(&call.name, &args) {
+            Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
+            Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
+            None => {
+                let message = format!("`params` has no function `{}` here", call.name);
+                Err(trap(Fault::error(message), call.span))
+            }
+        }
+    }
+
+    /// `Util.f(args)` that is not in the class table: the host may have it.
+    #[inline(never)]
+    pub(crate) fn host_util(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
+        let mut args = Vec::new();
+        for node in &call.args {
+            let value = self.eval(node)?;
+            args.push(to_value(&value, self.cx.meter).at(node.span)?);
+        }
+        self.cx.meter.step(1).at(call.span)?;
+        match self.cx.host.call_util(&call.name, &args) {
+            Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
+            Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
+            None => {
+                let class = stdlib::find_class("Util");
+                let fault = class.map_or_else(
+                    || Fault::error("there is no class `Util`"),
+                    |class| stdlib::unknown_member(class, &call.name, false, args.len()),
+                );
+                Err(trap(fault, call.span))
+            }
+        }
+    }
+}
+
+/// Whether the row takes this receiver and these arguments.
+#[inline]
+fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
+    if let Some(kind) = row.receiver
+        && (receiver.kind() != kind || (row.passes_receiver && receiver.is_null()))
+    {
+        return false;
+    }
+    let method = row.method;
+    let wanted = method.params.iter().map(|p| p.1);
+    let takes = |(ty, value): (crate::Ty, &Val<'_>)| {
+        if value.is_null() {
+            ty.has(Kind::Null) || ty == crate::Ty::ANY
+        } else {
+            ty.has(value.kind())
+        }
+    };
+    match method.rest {
+        None => wanted.zip(args).all(takes),
+        Some(rest) => {
+            let fixed = method.params.len();
+            wanted.zip(args).all(takes) && args.iter().skip(fixed).all(|v| takes((rest, v)))
+        }
+    }
+}
+
+/// Why no row answers.
+#[cold]
+fn no_row(receiver: &Val<'_>, args: &[Val<'_>], call: &Call) -> Fault {
+    let kinds: Vec<String> = args.iter().map(|v| v.kind().to_string()).collect();
+    if call.class.is_empty() {
+        return stdlib::no_method(
+            receiver.kind(),
+            receiver.is_null(),
+            &call.name,
+            call.is_field,
+            &kinds,
+        );
+    }
+    stdlib::no_overload(call.class, &call.name, &kinds)
+}

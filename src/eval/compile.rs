@@ -1,0 +1,302 @@
+//! Syntax tree to resolved program: names to slots, calls to rows of the class table, literal
+//! patterns parsed, steps counted. Resolving never refuses a program: what can only fail becomes
+//! a node that fails when it is reached.
+
+mod call;
+mod names;
+
+use crate::error::Span;
+use crate::eval::code::{
+    Arm, AssignIndex, Code, Declare, DeclaredType, Link, Loop, Node, NodeKind, Slot, Stmt,
+};
+use crate::fault::Fault;
+use crate::stdlib;
+use crate::syntax::ast;
+use crate::value::kind::Kind;
+use names::Names;
+
+/// Resolves a whole program.
+pub(crate) fn compile(unit: &ast::Unit) -> Code {
+    let mut names = Names::collect(unit);
+    let body = Compiler { names: &mut names }.program(&unit.statements);
+    let (names, inputs) = names.finish();
+    Code { body, names, inputs }
+}
+
+struct Compiler<'n> {
+    names: &'n mut Names,
+}
+
+/// The type that a declaration or a `new` names.
+fn declared_type(name: &str, array: bool) -> Result<DeclaredType, Fault> {
+    let (kind, is_primitive) = match name {
+        "int" | "long" => (Kind::Long, true),
+        "float" | "double" => (Kind::Double, true),
+        "boolean" => (Kind::Boolean, true),
+        "DateTimeFormat" => (Kind::DateTimeFormatter, false),
+        _ => match stdlib::find_class(name).and_then(|class| class.kind) {
+            Some(kind) => (kind, false),
+            None => return Err(stdlib::unknown_class(name)),
+        },
+    };
+    if !array {
+        return Ok(DeclaredType { kind, is_primitive });
+    }
+    match kind.array() {
+        Some(kind) => Ok(DeclaredType { kind, is_primitive: false }),
+        None => Err(Fault::with_help(
+            format!("there are no arrays of {kind}"),
+            "the elements of an array are of type `long`, `double`, `boolean` or `String`",
+        )),
+    }
+}
+
+impl Compiler<'_> {
+    fn program(&mut self, statements: &[ast::Stmt]) -> Box<[Stmt]> {
+        self.block(statements, true)
+    }
+
+    /// The last statement of a block that ends the program gives the program's value.
+    fn block(&mut self, statements: &[ast::Stmt], ends_program: bool) -> Box<[Stmt]> {
+        let mut out = Vec::new();
+        for (i, statement) in statements.iter().enumerate() {
+            self.statement(statement, ends_program && i + 1 == statements.len(), &mut out);
+        }
+        out.into()
+    }
+
+    fn single(&mut self, statement: &ast::Stmt) -> Stmt {
+        let mut out = Vec::new();
+        self.statement(statement, false, &mut out);
+        match out.pop() {
+            Some(only) if out.is_empty() => only,
+            last => {
+                out.extend(last);
+                Stmt::Block(out.into())
+            }
+        }
+    }
+
+    fn statement(&mut self, statement: &ast::Stmt, is_last: bool, out: &mut Vec<Stmt>) {
+        out.push(match &statement.kind {
+            ast::StmtKind::Block(inner) => Stmt::Block(self.block(inner, is_last)),
+            ast::StmtKind::Declaration(declaration) => {
+                return self.declaration(declaration, out);
+            }
+            ast::StmtKind::Expression(expr) => {
+                let (node, steps) = self.counted(expr);
+                if is_last { Stmt::Result { node, steps } } else { Stmt::Effect { node, steps } }
+            }
+            ast::StmtKind::If { arms, otherwise } => self.branch(arms, otherwise.as_deref()),
+            ast::StmtKind::While { condition, body } => {
+                let (condition, steps) = self.counted(condition);
+                let body = self.single(body);
+                Stmt::Loop(Box::new(Loop {
+                    init: None,
+                    condition: Some(condition),
+                    update: None,
+                    body,
+                    steps,
+                    span: statement.span,
+                }))
+            }
+            ast::StmtKind::For(parts) => self.for_loop(parts, statement.span),
+            ast::StmtKind::Break => Stmt::Break(statement.span),
+            ast::StmtKind::Continue => Stmt::Continue(statement.span),
+            ast::StmtKind::Return(expr) => {
+                let (node, steps) = self.counted(expr);
+                Stmt::Return { node, steps }
+            }
+            ast::StmtKind::Throw(expr) => {
+                let (node, steps) = self.counted(expr);
+                Stmt::Throw { node, steps }
+            }
+        });
+    }
+
+    fn branch(&mut self, arms: &[ast::Arm], otherwise: Option<&ast::Stmt>) -> Stmt {
+        let arms = arms
+            .iter()
+            .map(|arm| {
+                let (condition, steps) = self.counted(&arm.condition);
+                Arm { condition, steps, body: self.single(&arm.body) }
+            })
+            .collect();
+        Stmt::If { arms, otherwise: otherwise.map(|s| Box::new(self.single(s))) }
+    }
+
+    fn for_loop(&mut self, parts: &ast::For, span: Span) -> Stmt {
+        let init = parts.init.as_ref().map(|init| match init {
+            ast::ForInit::Declaration(declaration) => {
+                let mut out = Vec::new();
+                self.declaration(declaration, &mut out);
+                Stmt::Block(out.into())
+            }
+            ast::ForInit::Expression(expr) => {
+                let (node, steps) = self.counted(expr);
+                Stmt::Effect { node, steps }
+            }
+        });
+        let condition = parts.condition.as_ref().map(|expr| self.counted(expr));
+        let body = self.single(&parts.body);
+        let update = parts.update.as_ref().map(|expr| self.counted(expr));
+        let steps = 1 + condition.as_ref().map_or(0, |c| c.1) + update.as_ref().map_or(0, |u| u.1);
+        Stmt::Loop(Box::new(Loop {
+            init,
+            condition: condition.map(|c| c.0),
+            update: update.map(|u| u.0),
+            body,
+            steps,
+            span,
+        }))
+    }
+
+    fn declaration(&mut self, declaration: &ast::Declaration, out: &mut Vec<Stmt>) {
+        for declarator in &declaration.declarators {
+            let value = declarator.value.as_ref().map(|expr| self.counted(expr));
+            let steps = 1 + value.as_ref().map_or(0, |v| v.1);
+            let slot = self.names.declare(&declarator.name.text);
+            let ty = declared_type(&declaration.ty.name, declaration.ty.array);
+            let span = match (&ty, &declarator.value) {
+                (Err(_), _) => declaration.ty.span,
+                (_, Some(value)) => value.span,
+                _ => declarator.name.span,
+            };
+            let value = value.map(|v| v.0);
+            out.push(Stmt::Declare(Box::new(Declare { slot, ty, value, steps, span })));
+        }
+    }
+
+    /// An expression and the number of its nodes, plus one for the statement around it.
+    fn counted(&mut self, expr: &ast::Expr) -> (Node, u32) {
+        let mut steps = 1;
+        (self.expr(expr, &mut steps), steps)
+    }
+
+    fn boxed(&mut self, expr: &ast::Expr, steps: &mut u32) -> Box<Node> {
+        Box::new(self.expr(expr, steps))
+    }
+
+    fn all(&mut self, exprs: &[ast::Expr], steps: &mut u32) -> Box<[Node]> {
+        exprs.iter().map(|expr| self.expr(expr, steps)).collect()
+    }
+
+    fn expr(&mut self, expr: &ast::Expr, steps: &mut u32) -> Node {
+        *steps = steps.saturating_add(1);
+        let span = expr.span;
+        let kind = match &expr.kind {
+            ast::ExprKind::Literal(literal) => self.literal(literal),
+            ast::ExprKind::Name(name) => self.name(name),
+            ast::ExprKind::Unary { op, operand } => self.unary(*op, operand, steps),
+            ast::ExprKind::Chain { first, rest } => self.chain(first, rest, steps),
+            ast::ExprKind::And(operands) => NodeKind::And(self.all(operands, steps)),
+            ast::ExprKind::Or(operands) => NodeKind::Or(self.all(operands, steps)),
+            ast::ExprKind::Conditional(parts) => {
+                let condition = self.expr(&parts.condition, steps);
+                let then = self.expr(&parts.then, steps);
+                let otherwise = self.expr(&parts.otherwise, steps);
+                NodeKind::Conditional(Box::new((condition, then, otherwise)))
+            }
+            ast::ExprKind::Assign(parts) => self.assign(parts, steps),
+            ast::ExprKind::Postfix { base, ops } => return self.postfix(base, ops, span, steps),
+            ast::ExprKind::New { class, args } => self.new_object(class, args, span, steps),
+            ast::ExprKind::NewArray { element, length } => {
+                match declared_type(&element.text, true) {
+                    Ok(ty) => NodeKind::NewArray(ty.kind, self.boxed(length, steps)),
+                    Err(fault) => NodeKind::Fail(fault),
+                }
+            }
+            ast::ExprKind::ArrayLiteral { element, elements } => {
+                match declared_type(&element.text, true) {
+                    Ok(ty) => NodeKind::ArrayLiteral(ty.kind, self.all(elements, steps)),
+                    Err(fault) => NodeKind::Fail(fault),
+                }
+            }
+        };
+        Node { kind, span }
+    }
+
+    fn literal(&self, literal: &ast::Literal) -> NodeKind {
+        match literal {
+            ast::Literal::Null => NodeKind::Null,
+            ast::Literal::Boolean(v) => NodeKind::Bool(*v),
+            ast::Literal::Long(v) => NodeKind::Long(*v),
+            ast::Literal::Double(v) => NodeKind::Double(*v),
+            ast::Literal::String(text) if text.is_ascii() => NodeKind::Ascii(text.clone()),
+            ast::Literal::String(text) => NodeKind::Wide(text.encode_utf16().collect()),
+            ast::Literal::Units(units) => NodeKind::Wide(units.clone()),
+        }
+    }
+
+    fn name(&mut self, name: &str) -> NodeKind {
+        if self.names.is_class(name) {
+            return NodeKind::Fail(Fault::with_help(
+                format!("`{name}` is a class, not a value"),
+                format!("call a static method, `{name}.…(…)`"),
+            ));
+        }
+        NodeKind::Slot(self.names.read(name))
+    }
+
+    fn unary(&mut self, op: ast::UnaryOp, operand: &ast::Expr, steps: &mut u32) -> NodeKind {
+        let operand = self.expr(operand, steps);
+        match (op, &operand.kind) {
+            (ast::UnaryOp::Minus, NodeKind::Long(v)) => NodeKind::Long(v.wrapping_neg()),
+            (ast::UnaryOp::Minus, NodeKind::Double(v)) => NodeKind::Double(-v),
+            _ => NodeKind::Unary(op, Box::new(operand)),
+        }
+    }
+
+    fn chain(&mut self, first: &ast::Expr, rest: &[ast::Link], steps: &mut u32) -> NodeKind {
+        let first = self.expr(first, steps);
+        let mut links: Vec<Link> = rest
+            .iter()
+            .map(|link| Link {
+                op: link.op,
+                span: link.op_span,
+                operand: self.expr(&link.operand, steps),
+            })
+            .collect();
+        match (links.pop(), links.is_empty()) {
+            (Some(only), true) => NodeKind::Binary(only.op, Box::new((first, only.operand))),
+            (last, _) => {
+                links.extend(last);
+                NodeKind::Chain(Box::new(first), links.into())
+            }
+        }
+    }
+
+    fn assign(&mut self, parts: &ast::Assign, steps: &mut u32) -> NodeKind {
+        let name = parts.target.name();
+        if self.names.is_class(&name.text) {
+            return NodeKind::Fail(Fault::with_help(
+                format!("`{}` is a class and cannot be assigned", name.text),
+                "choose another name",
+            ));
+        }
+        if &*name.text == "params" && !self.names.is_declared("params") {
+            return NodeKind::Fail(Fault::with_help(
+                "`params` cannot be written",
+                "assign to a variable of your own",
+            ));
+        }
+        match &parts.target {
+            ast::Target::Name(name) => match parts.op {
+                None => {
+                    let value = self.boxed(&parts.value, steps);
+                    NodeKind::Assign(self.names.assign(&name.text), value)
+                }
+                Some(op) => {
+                    let slot = self.names.read(&name.text);
+                    NodeKind::Compound(op, slot, self.boxed(&parts.value, steps))
+                }
+            },
+            ast::Target::Index { name, index } => {
+                let slot: Slot = self.names.read(&name.text);
+                let index = self.expr(index, steps);
+                let value = self.expr(&parts.value, steps);
+                NodeKind::AssignIndex(Box::new(AssignIndex { slot, op: parts.op, index, value }))
+            }
+        }
+    }
+}

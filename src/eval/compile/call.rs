@@ -1,0 +1,224 @@
+//! Calls, fields and indexes: which rows of the class table can answer.
+
+use super::{Compiler, declared_type};
+use crate::error::Span;
+use crate::eval::code::{Call, Node, NodeKind, Postfix, Row};
+use crate::fault::Fault;
+use crate::stdlib;
+use crate::stdlib::prepared::{Prepared, prepare};
+use crate::stdlib::table::{Class, Form, Method};
+use crate::syntax::ast;
+use crate::value::text::Units;
+
+impl Compiler<'_> {
+    /// `base` with its operations. A class name or `params` in front takes the first of them.
+    pub(super) fn postfix(
+        &mut self,
+        base: &ast::Expr,
+        ops: &[ast::Postfix],
+        span: Span,
+        steps: &mut u32,
+    ) -> Node {
+        let (mut node, rest) = self.base(base, ops, steps);
+        if let [ast::Postfix { kind: ast::PostfixKind::Index(index), .. }] = rest {
+            let index = self.expr(index, steps);
+            return Node { kind: NodeKind::Index(Box::new((node, index))), span };
+        }
+        if rest.is_empty() {
+            node.span = span;
+            return node;
+        }
+        let ops = rest.iter().map(|op| self.operation(op, steps)).collect();
+        Node { kind: NodeKind::Postfix(Box::new(node), ops), span }
+    }
+
+    fn base<'o>(
+        &mut self,
+        base: &ast::Expr,
+        ops: &'o [ast::Postfix],
+        steps: &mut u32,
+    ) -> (Node, &'o [ast::Postfix]) {
+        if let (ast::ExprKind::Name(name), Some((first, rest))) = (&base.kind, ops.split_first()) {
+            let span = base.span.to(first.span);
+            if let Some(class) = stdlib::find_class(name).filter(|_| self.names.is_class(name)) {
+                let kind = self.static_use(class, name, first, steps);
+                return (ready(Node { kind, span }), rest);
+            }
+            if &**name == "params" && !self.names.is_declared(name) {
+                return (Node { kind: self.params_use(first, steps), span }, rest);
+            }
+        }
+        (self.expr(base, steps), ops)
+    }
+
+    fn operation(&mut self, op: &ast::Postfix, steps: &mut u32) -> Postfix {
+        *steps = steps.saturating_add(1);
+        match &op.kind {
+            ast::PostfixKind::Index(index) => Postfix::Index(self.expr(index, steps), op.span),
+            ast::PostfixKind::Field(name) => Postfix::Call(Call {
+                name: name.text.clone(),
+                class: "",
+                is_field: true,
+                args: Box::default(),
+                rows: instance_rows(&name.text, 0, true),
+                prepared: None,
+                span: name.span,
+            }),
+            ast::PostfixKind::Call { name, args } => {
+                let args = self.all(args, steps);
+                Postfix::Call(Call {
+                    rows: instance_rows(&name.text, args.len(), false),
+                    prepared: prepared(&name.text, &args),
+                    name: name.text.clone(),
+                    class: "",
+                    is_field: false,
+                    args,
+                    span: name.span,
+                })
+            }
+        }
+    }
+
+    /// `Class.f(args)` or `Class.CONSTANT`.
+    fn static_use(
+        &mut self,
+        class: &'static Class,
+        class_name: &str,
+        op: &ast::Postfix,
+        steps: &mut u32,
+    ) -> NodeKind {
+        *steps = steps.saturating_add(1);
+        let (name, args) = match &op.kind {
+            ast::PostfixKind::Index(_) => {
+                return NodeKind::Fail(Fault::error(format!(
+                    "the class `{class_name}` has no elements"
+                )));
+            }
+            ast::PostfixKind::Field(name) => (name, None),
+            ast::PostfixKind::Call { name, args } => (name, Some(self.all(args, steps))),
+        };
+        let is_field = args.is_none();
+        let form = if is_field { Form::Constant } else { Form::Static };
+        let args = args.unwrap_or_default();
+        let rows = static_rows(class, form, &name.text, args.len());
+        let is_known = class.methods.iter().any(|m| m.form == form && m.name == &*name.text);
+        let call = Call {
+            name: name.text.clone(),
+            class: class.name,
+            is_field,
+            prepared: prepared(&name.text, &args),
+            rows,
+            args,
+            span: name.span,
+        };
+        if class.name == "Util" && !is_known && !is_field {
+            return NodeKind::HostUtil(Box::new(call));
+        }
+        if !is_known {
+            return NodeKind::Fail(stdlib::unknown_member(
+                class,
+                &name.text,
+                is_field,
+                call.args.len(),
+            ));
+        }
+        NodeKind::Static(Box::new(call))
+    }
+
+    fn params_use(&mut self, op: &ast::Postfix, steps: &mut u32) -> NodeKind {
+        *steps = steps.saturating_add(1);
+        match &op.kind {
+            ast::PostfixKind::Index(key) => NodeKind::Param(self.boxed(key, steps)),
+            ast::PostfixKind::Field(name) => {
+                let kind = self.literal(&ast::Literal::String(name.text.clone()));
+                NodeKind::Param(Box::new(Node { kind, span: name.span }))
+            }
+            ast::PostfixKind::Call { name, args } => match (&*name.text, &args[..]) {
+                ("get", [key]) => NodeKind::Param(self.boxed(key, steps)),
+                ("containsKey", [key]) => NodeKind::HasParam(self.boxed(key, steps)),
+                ("put" | "remove", _) => NodeKind::Fail(Fault::with_help(
+                    "`params` cannot be written",
+                    "make a map of your own: `m = new Map();`",
+                )),
+                _ => NodeKind::HostParams(Box::new(Call {
+                    name: name.text.clone(),
+                    class: "params",
+                    is_field: false,
+                    args: self.all(args, steps),
+                    rows: Box::default(),
+                    prepared: None,
+                    span: name.span,
+                })),
+            },
+        }
+    }
+
+    /// `new Class(args)`.
+    pub(super) fn new_object(
+        &mut self,
+        class: &ast::Name,
+        args: &[ast::Expr],
+        span: Span,
+        steps: &mut u32,
+    ) -> NodeKind {
+        let args = self.all(args, steps);
+        let Some(row) = stdlib::find_class(&class.text) else {
+            let fault = declared_type(&class.text, false).err();
+            return NodeKind::Fail(fault.unwrap_or_else(|| stdlib::no_constructor(&class.text)));
+        };
+        if !row.methods.iter().any(|m| m.form == Form::Constructor) {
+            return NodeKind::Fail(stdlib::no_constructor(&class.text));
+        }
+        NodeKind::Static(Box::new(Call {
+            name: row.name.into(),
+            class: row.name,
+            is_field: false,
+            rows: static_rows(row, Form::Constructor, row.name, args.len()),
+            args,
+            prepared: None,
+            span,
+        }))
+    }
+}
+
+/// Whether the row can take this many arguments.
+fn fits(method: &Method, count: usize) -> bool {
+    method.params.len() == count || (method.rest.is_some() && count >= method.params.len())
+}
+
+fn static_rows(class: &'static Class, form: Form, name: &str, count: usize) -> Box<[Row]> {
+    let rows = class.methods.iter().filter(|m| m.form == form && m.name == name && fits(m, count));
+    rows.map(|method| Row { receiver: None, passes_receiver: false, method }).collect()
+}
+
+/// The rows of all classes that answer `.name(…)` on an instance; a static method is reached
+/// through an instance too, as in Java.
+fn instance_rows(name: &str, count: usize, is_field: bool) -> Box<[Row]> {
+    let mut rows = Vec::new();
+    for class in stdlib::classes() {
+        let Some(kind) = class.kind else { continue };
+        for method in class.methods.iter().filter(|m| m.name == name && fits(m, count)) {
+            let passes_receiver = match (method.form, is_field) {
+                (Form::Method, false) | (Form::Field, true) => true,
+                (Form::Static, false) => false,
+                _ => continue,
+            };
+            rows.push(Row { receiver: Some(kind), passes_receiver, method });
+        }
+    }
+    rows.into()
+}
+
+/// The parsed pattern where the first argument is a literal.
+fn prepared(name: &str, args: &[Node]) -> Option<Prepared> {
+    match &args.first()?.kind {
+        NodeKind::Ascii(text) => prepare(name, Units::Ascii(text.as_bytes())),
+        NodeKind::Wide(units) => prepare(name, Units::Wide(units)),
+        _ => None,
+    }
+}
+
+/// Computes now what depends on literals alone and is costly: zones and formatters.
+fn ready(node: Node) -> Node {
+    node
+}

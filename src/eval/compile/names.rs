@@ -1,0 +1,100 @@
+//! Names to slots, and which of them a caller must supply.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::eval::code::Slot;
+use crate::stdlib;
+use crate::syntax::ast;
+
+/// The names of one program.
+pub(crate) struct Names {
+    slots: HashMap<Box<str>, Slot, foldhash::fast::RandomState>,
+    order: Vec<Box<str>>,
+    /// Names that some declaration makes variables, wherever it stands.
+    declared: HashSet<Box<str>, foldhash::fast::RandomState>,
+    /// By slot: whether the name's first use in the text reads it.
+    is_input: Vec<bool>,
+}
+
+impl Names {
+    /// Finds the declarations of a program; a declared name hides the class of that name.
+    pub(crate) fn collect(unit: &ast::Unit) -> Self {
+        let mut names = Names {
+            slots: HashMap::default(),
+            order: Vec::new(),
+            declared: HashSet::default(),
+            is_input: Vec::new(),
+        };
+        unit.statements.iter().for_each(|statement| names.visit(statement));
+        names
+    }
+
+    fn visit(&mut self, statement: &ast::Stmt) {
+        match &statement.kind {
+            ast::StmtKind::Block(inner) => inner.iter().for_each(|s| self.visit(s)),
+            ast::StmtKind::Declaration(declaration) => self.visit_declaration(declaration),
+            ast::StmtKind::If { arms, otherwise } => {
+                arms.iter().for_each(|arm| self.visit(&arm.body));
+                if let Some(otherwise) = otherwise {
+                    self.visit(otherwise);
+                }
+            }
+            ast::StmtKind::While { body, .. } => self.visit(body),
+            ast::StmtKind::For(parts) => {
+                if let Some(ast::ForInit::Declaration(declaration)) = &parts.init {
+                    self.visit_declaration(declaration);
+                }
+                self.visit(&parts.body);
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_declaration(&mut self, declaration: &ast::Declaration) {
+        self.declared.extend(declaration.declarators.iter().map(|d| d.name.text.clone()));
+    }
+
+    /// Whether the name is a class and not hidden by a declaration.
+    pub(crate) fn is_class(&self, name: &str) -> bool {
+        stdlib::find_class(name).is_some() && !self.is_declared(name)
+    }
+
+    /// Whether some declaration makes the name a variable.
+    pub(crate) fn is_declared(&self, name: &str) -> bool {
+        self.declared.contains(name)
+    }
+
+    /// The slot of a name that is read here.
+    pub(crate) fn read(&mut self, name: &str) -> Slot {
+        self.slot(name, true)
+    }
+
+    /// The slot of a name that is assigned here with `=`.
+    pub(crate) fn assign(&mut self, name: &str) -> Slot {
+        self.slot(name, false)
+    }
+
+    /// The slot of a name that is declared here.
+    pub(crate) fn declare(&mut self, name: &str) -> Slot {
+        self.slot(name, false)
+    }
+
+    fn slot(&mut self, name: &str, reads: bool) -> Slot {
+        if let Some(slot) = self.slots.get(name) {
+            return *slot;
+        }
+        // The source has fewer than 2^32 bytes: spans say so.
+        let slot = self.order.len() as Slot;
+        self.slots.insert(name.into(), slot);
+        self.order.push(name.into());
+        self.is_input.push(reads && name != "params");
+        slot
+    }
+
+    /// The names by slot, and the free ones in the order of their first use.
+    pub(crate) fn finish(self) -> (Box<[Box<str>]>, Box<[String]>) {
+        let free = self.order.iter().zip(&self.is_input).filter(|(_, is)| **is);
+        let inputs = free.map(|(name, _)| name.to_string()).collect();
+        (self.order.into(), inputs)
+    }
+}

@@ -1,0 +1,153 @@
+//! One evaluation: the frame of variables and what is around it.
+
+use super::code::{Code, Slot, Stmt};
+use super::stmt::Flow;
+use crate::error::Span;
+use crate::fault::Fault;
+use crate::host::Input;
+use crate::stdlib::table::Context;
+use crate::value::convert::{from_value, to_value};
+use crate::value::val::Val;
+use crate::value::{Kind, Value};
+
+/// A fault at its place. One pointer wide.
+#[derive(Debug)]
+pub(crate) struct Trap(pub(crate) Box<(Fault, Span)>);
+
+/// Adds the place to a fault.
+pub(crate) trait At<T> {
+    /// The result, with `span` as the place of a fault.
+    fn at(self, span: Span) -> Result<T, Trap>;
+}
+
+impl<T> At<T> for Result<T, Fault> {
+    #[inline]
+    fn at(self, span: Span) -> Result<T, Trap> {
+        self.map_err(|fault| trap(fault, span))
+    }
+}
+
+#[cold]
+pub(crate) fn trap(fault: Fault, span: Span) -> Trap {
+    Trap(Box::new((fault, span)))
+}
+
+/// How an evaluation ended well.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Value(Value),
+    Thrown(String),
+}
+
+/// Variables in programs this small live on the stack.
+const SMALL: usize = 8;
+
+/// Runs a program.
+pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Ended, Trap> {
+    let count = code.names.len();
+    if count <= SMALL {
+        let mut frame: [Val<'a>; SMALL] = std::array::from_fn(|_| Val::Unset);
+        run(code, cx, &mut frame)
+    } else {
+        let mut frame = large_frame(count, cx)?;
+        run(code, cx, &mut frame)
+    }
+}
+
+/// Runs a program and gives, however it ended, the variables that it set, by name.
+pub(crate) fn execute_keeping<'a>(
+    code: &'a Code,
+    cx: &'a Context<'a>,
+) -> (Result<Ended, Trap>, Vec<(String, Value)>) {
+    let mut frame = match large_frame(code.names.len(), cx) {
+        Ok(frame) => frame,
+        Err(trap) => return (Err(trap), Vec::new()),
+    };
+    let ended = run(code, cx, &mut frame);
+    let set =
+        code.names.iter().zip(&frame).filter(|(_, value)| !matches!(value, Val::Unset | Val::Null));
+    let kept = set.filter_map(|(name, value)| {
+        // A value too large to be kept is dropped: its variable is as before.
+        to_value(value, cx.meter).ok().map(|value| (name.to_string(), value))
+    });
+    (ended, kept.collect())
+}
+
+fn large_frame<'a>(count: usize, cx: &'a Context<'a>) -> Result<Vec<Val<'a>>, Trap> {
+    cx.meter.charge(count.saturating_mul(size_of::<Val<'_>>())).at(Span::default())?;
+    let mut frame = Vec::new();
+    frame.resize_with(count, || Val::Unset);
+    Ok(frame)
+}
+
+fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Ended, Trap> {
+    let mut machine = Machine { cx, frame, code, result: Val::Void };
+    let span = |stmt: Option<&Stmt>| stmt.map_or(Span::default(), Stmt::span);
+    for stmt in &code.body {
+        match machine.stmt(stmt)? {
+            Flow::Next => {}
+            Flow::Return => break,
+            Flow::Throw => {
+                let Val::Str(text) = &machine.result else {
+                    return Err(trap(Fault::error("`throw` takes a STRING"), stmt.span()));
+                };
+                return Ok(Ended::Thrown(text.to_string_lossy()));
+            }
+            Flow::Break | Flow::Continue => {
+                let what = if matches!(stmt, Stmt::Break(_)) { "break" } else { "continue" };
+                return Err(trap(Fault::error(format!("`{what}` outside of a loop")), stmt.span()));
+            }
+        }
+    }
+    to_value(&machine.result, cx.meter).map(Ended::Value).at(span(code.body.last()))
+}
+
+/// The state of one evaluation.
+pub(crate) struct Machine<'a, 'f> {
+    pub(crate) cx: &'a Context<'a>,
+    pub(crate) frame: &'f mut [Val<'a>],
+    pub(crate) code: &'a Code,
+    /// The program's value, once a statement has given it; what `throw` throws.
+    pub(crate) result: Val<'a>,
+}
+
+impl<'a> Machine<'a, '_> {
+    /// The variable in a slot. An unset one is looked up among the inputs, once.
+    #[inline]
+    pub(crate) fn slot(&mut self, slot: Slot, span: Span) -> Result<&mut Val<'a>, Trap> {
+        if let Some(Val::Unset) = self.frame.get(slot as usize) {
+            let value = self.input(slot).at(span)?;
+            if let Some(place) = self.frame.get_mut(slot as usize) {
+                *place = value;
+            }
+        }
+        // The compiler hands out slots below the frame's length.
+        self.frame.get_mut(slot as usize).ok_or_else(|| trap(Fault::error("no such slot"), span))
+    }
+
+    /// What the host gives for a name, or NULL.
+    #[cold]
+    fn input(&self, slot: Slot) -> Result<Val<'a>, Fault> {
+        match self.code.names.get(slot as usize) {
+            Some(name) => Ok(self.lookup(name)?.unwrap_or(Val::Null)),
+            None => Ok(Val::Null),
+        }
+    }
+
+    /// An input by name, copied in where it is an array or a map.
+    pub(crate) fn lookup(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
+        self.cx.meter.step(1)?;
+        Ok(match self.cx.host.input(name) {
+            None => None,
+            Some(Input::Ref(value)) => Some(from_value(value, self.cx.meter)?),
+            Some(Input::Owned(value)) => {
+                Some(crate::value::convert::copy_value(&value, self.cx.meter)?)
+            }
+        })
+    }
+
+    /// Whether a variable of this kind may become null.
+    pub(crate) fn can_be_null(kind: Kind) -> bool {
+        !matches!(kind, Kind::Long | Kind::Double | Kind::Boolean)
+    }
+}

@@ -1,0 +1,17 @@
+//! The evaluator: a tree walker over the resolved program.
+//!
+//! `compile` turns the syntax tree into `code`; `machine` walks it. One file per group of
+//! constructs: `stmt`, `expr`, `assign`, `call`; `ops` are the operators on values. Every fault is
+//! given its span here, at the node where it happened. The walk recurses over counted nesting
+//! only: long chains, statement lists and call chains are loops.
+
+mod assign;
+mod call;
+pub(crate) mod code;
+pub(crate) mod compile;
+mod expr;
+mod machine;
+pub(crate) mod ops;
+mod stmt;
+
+pub(crate) use machine::{Ended, Trap, execute, execute_keeping};
