@@ -388,7 +388,7 @@ impl Target {
 pub struct Postfix {
     /// Which.
     pub kind: PostfixKind,
-    /// From the bracket or the dot to its end.
+    /// From the name after the dot, or the index in the brackets, to its end.
     pub span: Span,
 }
 

@@ -35,6 +35,8 @@ struct Repr {
     start: usize,
     end: usize,
     incomplete: bool,
+    /// The start in the original text, where it is known already.
+    from: Option<u32>,
 }
 
 impl SyntaxError {
@@ -46,11 +48,26 @@ impl SyntaxError {
         end: usize,
     ) -> Self {
         let message = message.into();
-        SyntaxError(Box::new(Repr { code, message, help: None, start, end, incomplete: false }))
+        SyntaxError(Box::new(Repr {
+            code,
+            message,
+            help: None,
+            start,
+            end,
+            incomplete: false,
+            from: None,
+        }))
     }
 
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
+        self
+    }
+
+    /// Begins at the start of what is there already, up to where it ended before. Spans of nodes
+    /// are of the original text, and so this error is.
+    pub(crate) fn over(mut self, span: Span) -> Self {
+        self.0.from = Some(span.start);
         self
     }
 
@@ -62,7 +79,8 @@ impl SyntaxError {
 
     /// The error for the embedder, with its span in the original text.
     pub(crate) fn at(self, source: &Source<'_>) -> Error {
-        let span = source.span(self.0.start, self.0.end);
+        let mut span = source.span(self.0.start, self.0.end);
+        span.start = self.0.from.unwrap_or(span.start);
         self.with_span(span)
     }
 

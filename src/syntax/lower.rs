@@ -33,30 +33,27 @@ pub(super) struct Frame {
     statements: usize,
     names: usize,
     declarators: usize,
-    /// Of an expression: where its last operand begins.
-    pub(super) operand: usize,
     /// Of an expression: it is more than an operand or an assignment.
     pub(super) composed: bool,
-    /// Of a type or a creation: where its brackets end, if it has any.
-    pub(super) brackets: usize,
+    /// Of a type: where its brackets end, if it has any.
+    brackets: usize,
     /// The parts it has had, of those that may be missing.
-    pub(super) parts: Parts,
+    parts: Parts,
 }
 
 /// Parts that a rule may have or not.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Parts(u8);
+struct Parts(u8);
 
 impl Parts {
-    pub(super) const BRACKETS: Parts = Parts(1);
-    pub(super) const ARGS: Parts = Parts(2);
+    const BRACKETS: Parts = Parts(1);
     const ELSE: Parts = Parts(4);
     const INIT: Parts = Parts(8);
     const CONDITION: Parts = Parts(16);
     const UPDATE: Parts = Parts(32);
     const STATIC: Parts = Parts(64);
 
-    pub(super) const fn has(self, part: Parts) -> bool {
+    const fn has(self, part: Parts) -> bool {
         self.0 & part.0 != 0
     }
 }
@@ -67,13 +64,20 @@ pub(super) struct Built<T> {
     pub(super) height: u32,
 }
 
+/// An expression, its height, and its span with the brackets around it.
+pub(super) struct Operand {
+    pub(super) node: Expr,
+    pub(super) height: u32,
+    pub(super) outer: Span,
+}
+
 /// The stacks.
 pub(super) struct Lower<'s> {
     pub(super) source: &'s Source<'s>,
     /// The limit on nesting.
     pub(super) nesting: usize,
     pub(super) frames: Vec<Frame>,
-    pub(super) exprs: Vec<Built<Expr>>,
+    pub(super) exprs: Vec<Operand>,
     pub(super) ops: Vec<(Infix, Span)>,
     pub(super) prefixes: Vec<(UnaryOp, usize)>,
     pub(super) names: Vec<Name>,
@@ -96,9 +100,10 @@ pub(super) fn unit(
     let mut lower = Lower {
         source,
         nesting,
-        frames: Vec::new(),
-        exprs: Vec::new(),
-        ops: Vec::new(),
+        // Room for what nearly every program needs.
+        frames: Vec::with_capacity(8),
+        exprs: Vec::with_capacity(8),
+        ops: Vec::with_capacity(8),
         prefixes: Vec::new(),
         names: Vec::new(),
         statements: Vec::new(),
@@ -132,8 +137,8 @@ impl<'s> Lower<'s> {
     fn begin(&mut self, rule: Rule, start: usize) -> Result<(), SyntaxError> {
         match rule {
             Rule::word | Rule::number | Rule::string | Rule::prefix | Rule::infix => return Ok(()),
-            // All that stands before a conditional or an assignment is its left part.
-            Rule::conditional | Rule::assignment => self.finish_row(start)?,
+            // What stands before the first question mark is the condition.
+            Rule::conditional => self.finish_condition(start)?,
             _ => {}
         }
         self.frames.push(Frame {
@@ -145,7 +150,6 @@ impl<'s> Lower<'s> {
             statements: self.statements.len(),
             names: self.names.len(),
             declarators: self.declarators.len(),
-            operand: start,
             composed: false,
             brackets: start,
             parts: Parts::default(),
@@ -166,9 +170,8 @@ impl<'s> Lower<'s> {
         let start = frame.start;
         match rule {
             Rule::expr => self.end_expr(frame)?,
-            Rule::group => self.operand_starts(start),
+            Rule::group => self.end_group(start, end),
             Rule::conditional => self.end_conditional(start)?,
-            Rule::assignment => self.end_assignment(end)?,
             Rule::index => self.end_index(start, end)?,
             Rule::member => self.end_member(frame, end)?,
             Rule::creation => self.end_creation(frame, end)?,
@@ -176,9 +179,8 @@ impl<'s> Lower<'s> {
                 self.parent(end)?.brackets = end;
                 self.has(Parts::BRACKETS, end)?;
             }
-            Rule::args => self.has(Parts::ARGS, end)?,
-            Rule::elements | Rule::EOI => {}
-            Rule::assigning => self.assigning(start, end)?,
+            Rule::unit | Rule::EOI => {}
+            Rule::declaration => {}
             Rule::members => self.has(Parts::STATIC, end)?,
             Rule::every => {
                 self.names.push(Name { text: "*".into(), span: self.source.span(start, end) });
@@ -205,7 +207,7 @@ impl<'s> Lower<'s> {
         Ok(())
     }
 
-    pub(super) fn pop_expr(&mut self) -> Result<Built<Expr>, SyntaxError> {
+    pub(super) fn pop_expr(&mut self) -> Result<Operand, SyntaxError> {
         self.exprs.pop().ok_or_else(|| impossible(0))
     }
 
@@ -273,7 +275,7 @@ impl<'s> Lower<'s> {
             let Built { node, height } = self.declaration(frame)?;
             Built { node: ForInit::Declaration(node), height }
         } else {
-            let Built { node, height } = self.pop_expr()?;
+            let Operand { node, height, .. } = self.pop_expr()?;
             Built { node: ForInit::Expression(node), height }
         };
         self.inits.push(init);
@@ -296,7 +298,7 @@ impl<'s> Lower<'s> {
                 let declaration = self.declaration(&frame)?;
                 (StmtKind::Declaration(declaration.node), declaration.height)
             }
-            Rule::expressing => {
+            Rule::simple => {
                 let expr = self.pop_expr()?;
                 (StmtKind::Expression(expr.node), expr.height)
             }
@@ -367,6 +369,9 @@ impl<'s> Lower<'s> {
 
     fn word(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
         let text = self.text(start, end);
+        if !text.is_ascii() {
+            word::check_letters(text, start)?;
+        }
         let rule = self.parent(start)?.rule;
         if rule == Rule::expr {
             return self.name_or_constant(text, start, end);

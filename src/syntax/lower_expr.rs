@@ -3,6 +3,7 @@
 //! An expression is a flat row of operands and operators. Operators wait on a stack until a looser
 //! one or the end comes; those of one level wait together and become one chain.
 
+use crate::error::Span;
 use crate::syntax::ast::{
     Assign, BinaryOp, Conditional, Expr, ExprKind, Level, Link, Literal, Name, Postfix,
     PostfixKind, Target, UnaryOp,
@@ -10,7 +11,7 @@ use crate::syntax::ast::{
 use crate::syntax::error::{SyntaxError, code};
 use crate::syntax::guard;
 use crate::syntax::literal;
-use crate::syntax::lower::{Built, Frame, Lower, Parts, impossible};
+use crate::syntax::lower::{Frame, Lower, Operand, impossible};
 use crate::syntax::parse::Rule;
 use crate::syntax::word;
 
@@ -20,7 +21,7 @@ pub(super) enum Infix {
     Or,
     And,
     Binary(BinaryOp),
-    /// `=` and its like, which wait for their value.
+    /// `=`, `+=`
     Assign(Option<BinaryOp>),
 }
 
@@ -29,7 +30,12 @@ impl Infix {
         Some(match text {
             "||" => Infix::Or,
             "&&" => Infix::And,
-            _ => Infix::Binary(binary(text)?),
+            "==" | "<=" | ">=" | "!=" => Infix::Binary(binary(text)?),
+            "=" => Infix::Assign(None),
+            _ => match text.strip_suffix('=') {
+                Some(op) => Infix::Assign(Some(binary(op)?)),
+                None => Infix::Binary(binary(text)?),
+            },
         })
     }
 
@@ -67,17 +73,21 @@ fn binary(text: &str) -> Option<BinaryOp> {
 }
 
 impl Lower<'_> {
-    /// Notes where the operand that was just read begins: at its bracket, if it has one.
-    pub(super) fn operand_starts(&mut self, start: usize) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.operand = start;
-        }
+    fn leaf(&mut self, kind: ExprKind, start: usize, end: usize) {
+        let span = self.source.span(start, end);
+        self.exprs.push(Operand { node: Expr { kind, span }, height: 1, outer: span });
     }
 
-    fn leaf(&mut self, kind: ExprKind, start: usize, end: usize) {
-        self.operand_starts(start);
-        let node = Expr { kind, span: self.source.span(start, end) };
-        self.exprs.push(Built { node, height: 1 });
+    fn push(&mut self, kind: ExprKind, span: Span, height: u32) {
+        self.exprs.push(Operand { node: Expr { kind, span }, height, outer: span });
+    }
+
+    /// Brackets leave no trace but in the spans of what stands around them.
+    pub(super) fn end_group(&mut self, start: usize, end: usize) {
+        let outer = self.source.span(start, end);
+        if let Some(operand) = self.exprs.last_mut() {
+            operand.outer = outer;
+        }
     }
 
     pub(super) fn name_or_constant(
@@ -136,11 +146,10 @@ impl Lower<'_> {
         self.finish_operand(start)?;
         let frame = self.parent(start)?;
         frame.composed = true;
-        let (waiting, row) = (frame.ops, frame.start);
-        while let Some((top, _)) = self.ops.get(waiting..).and_then(<[_]>::last)
-            && top.tightness() > op.tightness()
-        {
-            self.reduce(waiting, row)?;
+        let waiting = frame.ops;
+        self.reduce_tighter(waiting, op.tightness())?;
+        if let Infix::Assign(op) = op {
+            self.check_target(op, end)?;
         }
         self.ops.push((op, self.source.span(start, end)));
         Ok(())
@@ -164,86 +173,103 @@ impl Lower<'_> {
                 return Err(impossible(at));
             };
             let height = self.higher(operand.height, start)?;
-            let span = self.source.span(start, start).to(operand.node.span);
-            let kind = ExprKind::Unary { op, operand: Box::new(operand.node) };
-            self.exprs.push(Built { node: Expr { kind, span }, height });
+            let span = self.source.span(start, start).to(operand.outer);
+            self.push(ExprKind::Unary { op, operand: Box::new(operand.node) }, span, height);
         }
         Ok(())
     }
 
-    /// Makes one expression of the row of the innermost expression.
-    pub(super) fn finish_row(&mut self, at: usize) -> Result<(), SyntaxError> {
-        self.finish_operand(at)?;
-        let frame = self.parent(at)?;
-        let (waiting, row) = (frame.ops, frame.start);
-        while self.ops.len() > waiting {
-            self.reduce(waiting, row)?;
+    /// Makes chains of the operators above `waiting` that bind more tightly.
+    fn reduce_tighter(&mut self, waiting: usize, tightness: u8) -> Result<(), SyntaxError> {
+        while let Some((top, _)) = self.ops.get(waiting..).and_then(<[_]>::last)
+            && top.tightness() > tightness
+        {
+            self.reduce(waiting)?;
         }
         Ok(())
+    }
+
+    /// Makes one expression of what stands before the `?` of the innermost expression, up to its
+    /// last assignment.
+    pub(super) fn finish_condition(&mut self, at: usize) -> Result<(), SyntaxError> {
+        self.finish_operand(at)?;
+        let frame = self.parent(at)?;
+        frame.composed = true;
+        let waiting = frame.ops;
+        self.reduce_tighter(waiting, Infix::Assign(None).tightness())
+    }
+
+    pub(super) fn end_expr(&mut self, frame: Frame) -> Result<(), SyntaxError> {
+        let (start, composed, waiting) = (frame.start, frame.composed, frame.ops);
+        self.frames.push(frame);
+        self.finish_condition(start)?;
+        self.frames.pop();
+        // Assignments wait for all that stands right of them.
+        while self.ops.len() > waiting {
+            self.assign(start)?;
+        }
+        let parent = self.frames.last().map(|f| f.rule);
+        if composed && matches!(parent, Some(Rule::init | Rule::update)) {
+            self.check_for_part(start)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what is neither an assignment nor an operand.
+    fn check_for_part(&self, start: usize) -> Result<(), SyntaxError> {
+        match self.exprs.last() {
+            Some(Operand { node: Expr { kind: ExprKind::Assign(_), .. }, .. }) => Ok(()),
+            _ => {
+                let message = "expected an assignment or a call in the head of a `for`";
+                Err(SyntaxError::new(code::UNEXPECTED, message, start, start + 1)
+                    .with_help("write `for (int i = 0; i < n; i += 1) { … }`"))
+            }
+        }
     }
 
     /// Makes a chain of the operators of one level on top, those above `waiting`.
-    fn reduce(&mut self, waiting: usize, row: usize) -> Result<(), SyntaxError> {
+    fn reduce(&mut self, waiting: usize) -> Result<(), SyntaxError> {
         let own = self.ops.get(waiting..).unwrap_or_default();
-        let Some((top, _)) = own.last().copied() else {
-            return Err(impossible(row));
-        };
+        let (top, _) = own.last().copied().ok_or_else(|| impossible(0))?;
         let same = own.iter().rev().take_while(|(op, _)| op.tightness() == top.tightness());
         let count = same.count();
-        let first = self.exprs.len().checked_sub(count + 1).ok_or_else(|| impossible(row))?;
         let ops = self.ops.len() - count;
+        let first = self.exprs.len().checked_sub(count).ok_or_else(|| impossible(0))?;
         let operands = self.exprs.get(first..).unwrap_or_default();
-        let mut height = operands.iter().skip(1).map(|o| o.height).max().unwrap_or(0);
-        let mut operands = self.exprs.drain(first..);
-        let left = operands.next().ok_or_else(|| impossible(row))?;
-        let mut span = left.node.span;
+        let highest = operands.iter().map(|o| o.height).max().unwrap_or(0);
+        let end = operands.last().map_or(Span::default(), |o| o.outer);
+        let mut operands = self.exprs.drain(first.saturating_sub(1)..);
+        let left = operands.next().ok_or_else(|| impossible(0))?;
+        let span = left.outer.to(end);
         let (kind, merged) = match top {
             Infix::And | Infix::Or => {
                 let is_or = matches!(top, Infix::Or);
                 let (mut all, merged) = match left.node.kind {
                     ExprKind::Or(all) if is_or => (all, true),
                     ExprKind::And(all) if !is_or => (all, true),
-                    _ => (vec![left.node], false),
+                    kind => (vec![Expr { kind, span: left.node.span }], false),
                 };
                 all.extend(operands.map(|o| o.node));
                 self.ops.truncate(ops);
-                span = all.last().map_or(span, |last| span.to(last.span));
                 (if is_or { ExprKind::Or(all) } else { ExprKind::And(all) }, merged)
             }
             _ => {
                 let (first, mut rest, merged) = match left.node.kind {
                     ExprKind::Chain { first, rest } if is_level(&rest, top) => (first, rest, true),
-                    _ => (Box::new(left.node), Vec::new(), false),
+                    kind => (Box::new(Expr { kind, span: left.node.span }), Vec::new(), false),
                 };
-                for ((op, op_span), operand) in self.ops.drain(ops..).zip(operands) {
-                    if let Infix::Binary(op) = op {
-                        rest.push(Link { op, operand: operand.node, op_span });
-                    }
-                }
-                span = rest.last().map_or(span, |last| span.to(last.operand.span));
+                let links = self.ops.drain(ops..).zip(operands);
+                rest.extend(links.filter_map(|((op, op_span), operand)| match op {
+                    Infix::Binary(op) => Some(Link { op, operand: operand.node, op_span }),
+                    _ => None,
+                }));
                 (ExprKind::Chain { first, rest }, merged)
             }
         };
         // What already was such a chain, in brackets on the left, only got longer.
-        height = height.max(if merged { left.height - 1 } else { left.height });
-        let height = self.higher(height, row)?;
-        self.exprs.push(Built { node: Expr { kind, span }, height });
-        Ok(())
-    }
-
-    pub(super) fn end_expr(&mut self, frame: Frame) -> Result<(), SyntaxError> {
-        let start = frame.start;
-        let composed = frame.composed;
-        self.frames.push(frame);
-        self.finish_row(start)?;
-        self.frames.pop();
-        let parent = self.frames.last().map(|f| f.rule);
-        if composed && matches!(parent, Some(Rule::init | Rule::update)) {
-            let message = "expected an assignment or a call in the head of a `for`";
-            let end = self.exprs.last().map_or(start + 1, |e| e.node.span.end as usize);
-            return Err(SyntaxError::new(code::UNEXPECTED, message, start, end.max(start + 1))
-                .with_help("write `for (int i = 0; i < n; i += 1) { … }`"));
-        }
+        let left = if merged { left.height - 1 } else { left.height };
+        let height = self.higher(highest.max(left), span.start as usize)?;
+        self.push(kind, span, height);
         Ok(())
     }
 
@@ -251,55 +277,43 @@ impl Lower<'_> {
         let (otherwise, then, condition) = (self.pop_expr()?, self.pop_expr()?, self.pop_expr()?);
         let height = condition.height.max(then.height).max(otherwise.height);
         let height = self.higher(height, at)?;
-        let frame = self.parent(at)?;
-        frame.composed = true;
-        let start = frame.start;
-        let span = self.source.span(start, start).to(otherwise.node.span);
+        let span = condition.outer.to(otherwise.outer);
         let (condition, then, otherwise) = (condition.node, then.node, otherwise.node);
-        let kind = ExprKind::Conditional(Box::new(Conditional { condition, then, otherwise }));
-        self.exprs.push(Built { node: Expr { kind, span }, height });
+        let conditional = Conditional { condition, then, otherwise };
+        self.push(ExprKind::Conditional(Box::new(conditional)), span, height);
         Ok(())
     }
 
-    /// Notes the operator of an assignment, and checks what stands before it.
-    pub(super) fn assigning(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
-        let op = self.text(start, end).strip_suffix('=').and_then(binary);
-        self.ops.push((Infix::Assign(op), self.source.span(start, end)));
-        let row = match self.frames.iter().rev().find(|f| f.rule == Rule::expr) {
-            Some(frame) => frame.start,
-            None => return Err(impossible(start)),
-        };
-        let row_start = self.source.span(row, row).start;
-        if self.exprs.last().is_some_and(|left| is_target(&left.node, row_start)) {
+    /// Checks what stands before an assignment operator that ends at `end`.
+    fn check_target(&self, op: Option<BinaryOp>, end: usize) -> Result<(), SyntaxError> {
+        let left = self.exprs.last().ok_or_else(|| impossible(end))?;
+        if is_target(left) {
             return Ok(());
         }
         let message = "only a variable or an element of one can be assigned to";
-        let error = SyntaxError::new(code::BAD_TARGET, message, row, end);
-        Err(error.with_help(if op.is_none() {
+        let error = SyntaxError::new(code::BAD_TARGET, message, end - 1, end);
+        Err(error.over(left.outer).with_help(if op.is_none() {
             "write `==` to compare"
         } else {
             "write `name = …` or `name[index] = …`"
         }))
     }
 
-    pub(super) fn end_assignment(&mut self, at: usize) -> Result<(), SyntaxError> {
+    /// Makes an assignment of the operator on top.
+    fn assign(&mut self, at: usize) -> Result<(), SyntaxError> {
         let (value, left) = (self.pop_expr()?, self.pop_expr()?);
         let Some((Infix::Assign(op), _)) = self.ops.pop() else {
             return Err(impossible(at));
         };
         let height = self.higher(left.height.max(value.height), at)?;
-        let span = left.node.span.to(value.node.span);
+        let span = left.outer.to(value.outer);
         let target = target(left.node).ok_or_else(|| impossible(at))?;
-        let kind = ExprKind::Assign(Box::new(Assign { target, op, value: value.node }));
-        self.exprs.push(Built { node: Expr { kind, span }, height });
+        let assign = Assign { target, op, value: value.node };
+        self.push(ExprKind::Assign(Box::new(assign)), span, height);
         Ok(())
     }
 
     pub(super) fn end_index(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
-        // The length of an array is the business of its creation.
-        if self.parent(start)?.rule == Rule::creation {
-            return Ok(());
-        }
         let index = self.pop_expr()?;
         let span = self.source.span(start, end);
         self.postfix(Postfix { kind: PostfixKind::Index(index.node), span }, index.height)
@@ -308,7 +322,7 @@ impl Lower<'_> {
     pub(super) fn end_member(&mut self, frame: Frame, end: usize) -> Result<(), SyntaxError> {
         let name = self.names.pop().ok_or_else(|| impossible(end))?;
         let (args, height) = self.args(&frame);
-        let kind = if frame.parts.has(Parts::ARGS) {
+        let kind = if self.text(frame.start, end).ends_with(')') {
             PostfixKind::Call { name, args }
         } else {
             PostfixKind::Field(name)
@@ -329,41 +343,43 @@ impl Lower<'_> {
     /// Applies an operation with parts of this height to the operand on top.
     fn postfix(&mut self, op: Postfix, height: u32) -> Result<(), SyntaxError> {
         let at = op.span.start as usize;
-        let start = self.parent(at)?.operand;
         let base = self.pop_expr()?;
-        let span = self.source.span(start, start).to(op.span);
-        let (kind, height) = match base.node.kind {
+        let span = base.outer.to(op.span);
+        match base.node.kind {
             ExprKind::Postfix { base: inner, mut ops } => {
+                let height = base.height.max(self.higher(height, at)?);
                 ops.push(op);
-                (ExprKind::Postfix { base: inner, ops }, base.height.max(self.higher(height, at)?))
+                self.push(ExprKind::Postfix { base: inner, ops }, span, height);
             }
             _ => {
                 let height = self.higher(base.height.max(height), at)?;
-                (ExprKind::Postfix { base: Box::new(base.node), ops: vec![op] }, height)
+                let base = Box::new(base.node);
+                self.push(ExprKind::Postfix { base, ops: vec![op] }, span, height);
             }
-        };
-        self.exprs.push(Built { node: Expr { kind, span }, height });
+        }
         Ok(())
     }
 
     pub(super) fn end_creation(&mut self, frame: Frame, end: usize) -> Result<(), SyntaxError> {
         let class = self.names.pop().ok_or_else(|| impossible(end))?;
         let (mut args, height) = self.args(&frame);
-        let kind = if frame.parts.has(Parts::ARGS) {
+        // Its last character tells what is created.
+        let text = self.text(frame.start, end);
+        let kind = if text.ends_with(')') {
             if word::is_primitive(&class.text) {
                 return Err(word::reserved(&class.text, class.span.start as usize));
             }
             ExprKind::New { class, args }
-        } else if frame.parts.has(Parts::BRACKETS) {
+        } else if text.ends_with('}') {
             ExprKind::ArrayLiteral { element: class, elements: args }
         } else {
             let length = Box::new(args.pop().ok_or_else(|| impossible(end))?);
             ExprKind::NewArray { element: class, length }
         };
-        self.operand_starts(frame.start);
         let height = self.higher(height, frame.start)?;
-        let span = self.source.span(frame.start, end);
-        self.exprs.push(Built { node: Expr { kind, span }, height });
+        // The word `new` is before the frame's first word.
+        let start = self.text(0, frame.start).rfind("new").unwrap_or(frame.start);
+        self.push(kind, self.source.span(start, end), height);
         Ok(())
     }
 }
@@ -373,12 +389,13 @@ fn is_level(links: &[Link], op: Infix) -> bool {
 }
 
 /// Whether this can be assigned to: `name` or `name[index]`, without brackets around it.
-fn is_target(left: &Expr, row: u32) -> bool {
-    left.span.start == row
-        && match &left.kind {
+fn is_target(left: &Operand) -> bool {
+    let span = left.node.span;
+    left.outer == span
+        && match &left.node.kind {
             ExprKind::Name(_) => true,
             ExprKind::Postfix { base, ops } => {
-                base.span.start == row
+                base.span.start == span.start
                     && matches!(base.kind, ExprKind::Name(_))
                     && matches!(ops.as_slice(), [Postfix { kind: PostfixKind::Index(_), .. }])
             }

@@ -1,6 +1,7 @@
 //! Reserved words: Java 1.1's, whether SEL has a use for them or not.
 
-use crate::syntax::error::{SyntaxError, code};
+use crate::syntax::error::{SyntaxError, code, quoted};
+use crate::syntax::token;
 
 /// Java 1.1's reserved words with `true`, `false` and `null`, sorted.
 const RESERVED: [&str; 50] = [
@@ -81,6 +82,44 @@ pub(crate) fn unsupported(word: &str) -> Option<&'static str> {
         "byte" | "short" | "char" => "the types are int, long, float, double, boolean and classes",
         _ => return None,
     })
+}
+
+/// Checks that a word consists of Java's letters and digits.
+///
+/// # Errors
+/// At the first character that is neither.
+#[cold]
+pub(crate) fn check_letters(word: &str, start: usize) -> Result<(), SyntaxError> {
+    let is_bad = |(i, c): &(usize, char)| {
+        if *i == 0 { !token::is_word_start(*c) } else { !token::is_word_part(*c) }
+    };
+    match word.char_indices().find(is_bad) {
+        Some((i, c)) => Err(bad_character(c, start + i)),
+        None => Ok(()),
+    }
+}
+
+/// The error for a character that has no place in a program.
+#[cold]
+pub(crate) fn bad_character(c: char, at: usize) -> SyntaxError {
+    let name = if c.is_control() || !c.is_ascii() {
+        format!("{} (U+{:04X})", quoted(&c.to_string()), c as u32)
+    } else {
+        quoted(&c.to_string())
+    };
+    let message = format!("the character {name} has no place here");
+    let error = SyntaxError::new(code::BAD_CHARACTER, message, at, at + c.len_utf8());
+    match c {
+        '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' | '`' => {
+            error.with_help("write a string in straight quotes: `'…'` or `\"…\"`")
+        }
+        '\u{feff}' => error.with_help("remove the byte order mark"),
+        '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{3000}' => {
+            error.with_help("write a plain space, or nothing")
+        }
+        '\u{2212}' | '\u{2013}' | '\u{2014}' => error.with_help("write `-`"),
+        _ => error,
+    }
 }
 
 /// The error for a reserved word where a name is needed.
