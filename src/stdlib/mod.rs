@@ -33,6 +33,14 @@ static CLASSES: &[&Class] = &[
     &container::ARRAYS,
     &system::SYSTEM,
     &system::UUID,
+    &datetime::DATE_TIME,
+    &datetime::PROPERTY,
+    &datetime::ZONE,
+    &datetime::FORMAT,
+    &datetime::FORMATTER,
+    &datetime::DAYS,
+    &datetime::CONSTANTS,
+    &datetime::UTIL,
 ];
 
 /// All classes, in the order of the documentation.

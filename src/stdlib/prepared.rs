@@ -24,7 +24,7 @@ pub(crate) fn prepare(name: &str, literal: Units<'_>) -> Option<Prepared> {
             Regex::compile(literal, &meter).ok().map(Prepared::Regex)
         }
         "format" => FormatPattern::parse(literal).ok().map(Prepared::Format),
-        "toString" => DatePattern::parse(literal).ok().map(Prepared::Date),
+        "toString" | "forPattern" => DatePattern::parse(literal).ok().map(Prepared::Date),
         _ => None,
     }
 }

@@ -200,7 +200,9 @@ mod tests {
 
     #[test]
     fn kinds() {
-        let kinds = |text: &str| Tokens::new(text).map(|t| (t.kind, t.text(text).to_owned()));
+        fn kinds(text: &str) -> impl Iterator<Item = (K, String)> {
+            Tokens::new(text).map(|t| (t.kind, t.text(text).to_owned()))
+        }
         let expect = |text: &str, all: &[(K, &str)]| {
             let all: Vec<_> = all.iter().map(|(k, t)| (*k, (*t).to_owned())).collect();
             assert_eq!(kinds(text).collect::<Vec<_>>(), all);

@@ -63,11 +63,11 @@ fn push_nested<'a>(
             let text = uuid::Uuid::from_bytes(*v).hyphenated().encode_lower(&mut buf);
             out.push_ascii(text.as_bytes())
         }
-        Val::DateTime(v) => push_fmt(out, format_args!("{v:?}")),
-        Val::Zone(v) => push_fmt(out, format_args!("{v:?}")),
-        Val::Formatter(v) => push_fmt(out, format_args!("{v:?}")),
-        Val::Property(v) => push_fmt(out, format_args!("{v:?}")),
-        Val::Days(v) => push_fmt(out, format_args!("{v:?}")),
+        Val::DateTime(v) => push_fmt(out, format_args!("{v}")),
+        Val::Zone(v) => push_fmt(out, format_args!("{v}")),
+        Val::Formatter(v) => push_fmt(out, format_args!("{v}")),
+        Val::Property(v) => push_fmt(out, format_args!("{v}")),
+        Val::Days(v) => push_fmt(out, format_args!("{v}")),
     }
 }
 

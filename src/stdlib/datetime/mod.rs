@@ -1,50 +1,38 @@
-//! Dates and times with Joda-Time's semantics.
+//! Dates and times with Joda-Time's semantics (2.10, ISO chronology): an instant seen in a zone.
+//!
+//! A [`DateTime`] is milliseconds since 1970 and a [`Zone`], like Joda's; all calendar arithmetic
+//! is our own, on 64-bit integers over Joda's whole range of ±292 million years (`civil`, `field`).
+//! The data of the zones comes through one module (`rules`). Nothing here panics: what leaves the
+//! range is an error. Texts, patterns and ranges are metered by their size.
 
-/// A time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Zone {
-    /// UTC.
-    Utc,
-    /// A fixed offset, in milliseconds east of Greenwich.
-    Fixed(i32),
-    /// A zone of the tz database.
-    Tz(chrono_tz::Tz),
-}
-/// An instant seen in a zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DateTime {
-    /// Milliseconds since 1970-01-01T00:00Z.
-    pub millis: i64,
-    /// The zone it is shown in.
-    pub zone: Zone,
-}
-/// A count of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Days(pub i32);
-/// One field of a [`DateTime`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Property {
-    /// Whose field.
-    pub instant: DateTime,
-}
-/// A pattern and a zone.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Formatter(std::sync::Arc<String>);
-/// stub
-#[derive(Debug)]
-pub struct Pattern;
-impl Pattern {
-    pub(crate) fn parse(_: crate::value::text::Units<'_>) -> Result<Pattern, crate::fault::Fault> {
-        Ok(Pattern)
-    }
-}
-impl Zone {
-    pub(crate) fn for_id(_: &str) -> Result<Zone, crate::fault::Fault> {
-        Ok(Zone::Utc)
-    }
-}
-impl std::fmt::Display for DateTime {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "?")
-    }
-}
+mod arithmetic;
+mod civil;
+mod days;
+mod digits;
+mod field;
+mod formatter;
+mod instant;
+mod iso;
+mod names;
+mod offset;
+mod parsed;
+mod pattern;
+mod period;
+mod print;
+mod property;
+mod read;
+mod rules;
+mod sink;
+mod table;
+mod trouble;
+mod util;
+mod words;
+mod zone;
+
+pub use days::Days;
+pub use formatter::Formatter;
+pub use instant::DateTime;
+pub(crate) use pattern::Pattern;
+pub use property::Property;
+pub(crate) use table::{CONSTANTS, DATE_TIME, DAYS, FORMAT, FORMATTER, PROPERTY, UTIL, ZONE};
+pub use zone::Zone;
