@@ -706,16 +706,25 @@ fn empty<'a>(_: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn format_call<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    let pattern = format::Pattern::parse(text(args, 0)?.units())?;
-    format_with(cx, &pattern, args)
+    let pattern = text(args, 0)?.units();
+    with_arguments(cx, args, |rest| format::format(pattern, rest, cx.meter))
 }
 
-/// Runs a parsed pattern on the arguments behind the first; a lone array is spread, as Java does
-/// with an array for its varargs.
+/// Runs a parsed pattern on the arguments behind the first.
 pub(crate) fn format_with<'a>(
     cx: &Context<'a>,
     pattern: &format::Pattern,
     args: &[Val<'a>],
+) -> Result<Val<'a>, Fault> {
+    with_arguments(cx, args, |rest| pattern.run(rest, cx.meter))
+}
+
+/// The arguments behind the first; a lone array is spread, as Java does with an array for its
+/// varargs.
+fn with_arguments<'a>(
+    cx: &Context<'a>,
+    args: &[Val<'a>],
+    run: impl FnOnce(&[Val<'a>]) -> Result<Text<'a>, Fault>,
 ) -> Result<Val<'a>, Fault> {
     let rest = args.get(1..).unwrap_or_default();
     if let [Val::Array(array)] = rest
@@ -723,9 +732,9 @@ pub(crate) fn format_with<'a>(
     {
         cx.meter.step_units(array.len())?;
         let spread: Vec<_> = (0..array.len()).filter_map(|i| array.get(i)).collect();
-        return Ok(Val::Str(pattern.run(&spread, cx.meter)?));
+        return Ok(Val::Str(run(&spread)?));
     }
-    Ok(Val::Str(pattern.run(rest, cx.meter)?))
+    Ok(Val::Str(run(rest)?))
 }
 
 fn join<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
