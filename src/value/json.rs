@@ -2,10 +2,10 @@
 //!
 //! *Plain* JSON is what people write: whole numbers are LONG, other numbers DOUBLE, an array has
 //! the type of its elements (an empty one is a STRING_ARRAY), an object is a MAP. *Typed* JSON says
-//! the type of each value, and loses nothing: `{"type": "LONG", "value": 7}`; a MAP's entries are
-//! typed in turn, and the doubles that JSON has no number for are the strings `NaN`, `Infinity`
-//! and `-Infinity`. Types that only an evaluation makes (`DATETIME_ZONE`, `UUID`, …) are written
-//! without a value.
+//! the type of each value: `{"type": "LONG", "value": 7}`; a MAP's entries are typed in turn, and
+//! the doubles that JSON has no number for are the strings `NaN`, `Infinity` and `-Infinity`.
+//! Whatever can be an input comes back as it was. Of the types that only an evaluation makes a
+//! DATETIME is written with its text and the others (`DATETIME_ZONE`, `UUID`, …) without a value.
 //!
 //! Both are streamed, through serde: wrap a value in [`Plain`] or [`Typed`].
 //!

@@ -351,7 +351,10 @@ impl<'a> TextBuilder<'a> {
         let narrow = std::mem::take(&mut self.ascii);
         let old = std::mem::take(&mut self.charged);
         self.is_wide = true;
-        self.reserve(narrow.len().saturating_add(extra))?;
+        if let Err(fault) = self.reserve(narrow.len().saturating_add(extra)) {
+            self.meter.release(old);
+            return Err(fault);
+        }
         self.wide.extend(narrow.iter().map(|b| u16::from(*b)));
         drop(narrow);
         self.meter.release(old);

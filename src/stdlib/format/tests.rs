@@ -67,14 +67,14 @@ fn faults_say_what_is_wrong() {
     let long = Val::Long(1);
     let cases: &[(&str, &[Val<'_>], &str)] = &[
         ("%d", &[Val::Double(1.0)], "`%d` expects a LONG, found a DOUBLE"),
-        ("%.1f", &[long.clone()], "`%f` expects a DOUBLE, found a LONG"),
+        ("%.1f", std::slice::from_ref(&long), "`%f` expects a DOUBLE, found a LONG"),
         (
             "%s %s",
-            &[long.clone()],
+            std::slice::from_ref(&long),
             "`%s` asks for argument 2, but there is only 1 after the pattern",
         ),
         ("%s", &[], "`%s` asks for argument 1, but there are only 0 after the pattern"),
-        ("%<s", &[long.clone()], "`%<s` has no argument before it"),
+        ("%<s", std::slice::from_ref(&long), "`%<s` has no argument before it"),
         ("a%q", &[], "`%q` is no conversion"),
         ("a%5😀b", &[], "`%5😀` is no conversion"),
         ("%tq", &[], "`%tq` is no conversion"),
@@ -85,7 +85,7 @@ fn faults_say_what_is_wrong() {
         ("%.5d", &[], "`%d` takes no precision"),
         ("%.d", &[], "`%.d`: the precision is missing after the point"),
         ("%,X", &[], "`%X` does not take the flag `,`"),
-        ("%+x", &[long], "`%x` does not take the flag `+`"),
+        ("%+x", std::slice::from_ref(&long), "`%x` does not take the flag `+`"),
         ("%99999999999d", &[], "`%9999999999`: a number is too large"),
         ("%0$d", &[], "`%0$`: arguments are counted from 1"),
         ("%5n", &[], "`%n` takes no width"),
@@ -126,8 +126,8 @@ fn any_value_can_be_text() {
 fn text_counts_utf_16_units() {
     let meter = Meter::unlimited();
     let smile = Val::Str(text("😀z", &meter));
-    assert_eq!(formatted("%5s|", &[smile.clone()], &meter), Ok("  😀z|".to_owned()));
-    assert_eq!(formatted("%.2s|", &[smile.clone()], &meter), Ok("😀|".to_owned()));
+    assert_eq!(formatted("%5s|", std::slice::from_ref(&smile), &meter), Ok("  😀z|".to_owned()));
+    assert_eq!(formatted("%.2s|", std::slice::from_ref(&smile), &meter), Ok("😀|".to_owned()));
     let half = format(Units::Ascii(b"%.1s"), &[smile], &meter).expect("fits");
     assert_eq!(half.units().iter().collect::<Vec<_>>(), [0xD83D]);
     let half = format(Units::Ascii(b"%c"), &[Val::Long(0xDC00)], &meter).expect("fits");
@@ -231,4 +231,13 @@ fn widths_end_at_the_memory_limit_before_they_allocate() {
     assert!(meter.peak_bytes() <= 10_000);
     // Nothing of the attempts is left.
     assert!(meter.charge(10_000).is_ok());
+}
+
+#[test]
+fn a_fault_while_widening_gives_back_what_was_taken() {
+    let limits = Limits { memory: 1_000, ..Limits::default() };
+    let meter = Meter::new(&limits, None);
+    let fault = formatted("%400s%c", &[Val::Long(1), Val::Long(0xE9)], &meter).expect_err("full");
+    assert_eq!(fault, Fault::limit(LimitKind::Memory));
+    assert!(meter.charge(1_000).is_ok());
 }

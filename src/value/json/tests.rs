@@ -3,6 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::Kind;
+use crate::stdlib::datetime::{DateTime, Zone};
 
 #[test]
 fn plain_json_reads_as_the_obvious_type() {
@@ -112,6 +113,11 @@ fn internal_types_are_written_without_a_value() {
     assert_eq!(uuid.to_json().expect("json"), json!("11111111-1111-1111-1111-111111111111"));
     let read = typed(json!({"type": "UUID", "value": "11111111-1111-1111-1111-111111111111"}));
     assert_eq!(read, Ok(uuid));
+    let at = Value::DateTime(DateTime::new(1_700_000_000_000, Zone::Utc));
+    let json = at.to_typed_json().expect("json");
+    assert_eq!(json, json!({"type": "DATETIME", "value": "2023-11-14T22:13:20.000Z"}));
+    assert_eq!(at.to_json().expect("json"), json!("2023-11-14T22:13:20.000Z"));
+    assert!(typed(json).is_err());
 }
 
 #[test]

@@ -93,11 +93,11 @@ impl Serialize for Bare<'_> {
                 }
                 object.end()
             }
-            Value::DateTime(v) => text(&format_args!("{v}"), serializer),
-            Value::DateTimeZone(v) => text(&format_args!("{v}"), serializer),
-            Value::DateTimeFormatter(v) => text(&format_args!("{v}"), serializer),
-            Value::DateTimeProperty(v) => text(&format_args!("{v}"), serializer),
-            Value::DateTimeDays(v) => text(&format_args!("{v}"), serializer),
+            Value::DateTime(v) => text(v, serializer),
+            Value::DateTimeZone(v) => text(v, serializer),
+            Value::DateTimeFormatter(v) => text(v, serializer),
+            Value::DateTimeProperty(v) => text(v, serializer),
+            Value::DateTimeDays(v) => text(v, serializer),
             Value::Uuid(v) => text(&uuid::Uuid::from_bytes(*v).hyphenated(), serializer),
         }
     }
