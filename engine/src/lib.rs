@@ -1,1 +1,5 @@
 //! The engine.
+pub mod core;
+pub mod graph;
+pub mod status;
+pub mod store;
