@@ -54,7 +54,7 @@ pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Ended, 
     }
 }
 
-/// Runs a program and gives, however it ended, the variables that it set, by name.
+/// Runs a program and gives, however it ended, the variables that it read or set, by name.
 pub(crate) fn execute_keeping<'a>(
     code: &'a Code,
     cx: &'a Context<'a>,
@@ -64,8 +64,7 @@ pub(crate) fn execute_keeping<'a>(
         Err(trap) => return (Err(trap), Vec::new()),
     };
     let ended = run(code, cx, &mut frame);
-    let set =
-        code.names.iter().zip(&frame).filter(|(_, value)| !matches!(value, Val::Unset | Val::Null));
+    let set = code.names.iter().zip(&frame).filter(|(_, value)| !matches!(value, Val::Unset));
     let kept = set.filter_map(|(name, value)| {
         // A value too large to be kept is dropped: its variable is as before.
         to_value(value, cx.meter).ok().map(|value| (name.to_string(), value))

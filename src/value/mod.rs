@@ -6,6 +6,7 @@ pub(crate) mod display;
 pub mod json;
 pub(crate) mod kind;
 pub(crate) mod number;
+mod show;
 pub(crate) mod text;
 pub(crate) mod val;
 
