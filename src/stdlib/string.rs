@@ -350,7 +350,7 @@ pub(crate) static STRING: Class = Class {
 };
 
 /// The receiver or first argument as text; the signature was checked before.
-fn text<'v, 'a>(args: &'v [Val<'a>], i: usize) -> Result<&'v Text<'a>, Fault> {
+pub(super) fn text<'v, 'a>(args: &'v [Val<'a>], i: usize) -> Result<&'v Text<'a>, Fault> {
     match args.get(i) {
         Some(Val::Str(text)) => Ok(text),
         _ => Err(Fault::error("a STRING is null here")),
