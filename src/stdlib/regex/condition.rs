@@ -59,7 +59,7 @@ fn is_word<H: Hay>(
     }
     // A mark belongs to the letter before it, whatever its alphabet.
     let mut at = at;
-    let mut since = 0;
+    let mut since = 0_u32;
     while at > 0 {
         let (c, before) = hay.prev(at);
         if unicode::is_letter_or_digit(c) {
@@ -70,7 +70,7 @@ fn is_word<H: Hay>(
         }
         at = before;
         since += 1;
-        if since % STRIDE == 0 {
+        if since.is_multiple_of(STRIDE) {
             state.meter.step(1)?;
         }
     }

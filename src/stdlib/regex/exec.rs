@@ -232,7 +232,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
     fn again(&self, group: usize, fold: super::ast::Fold, pos: u32) -> Result<Option<u32>, Fault> {
         let Some((start, end)) = self.state.group(group) else { return Ok(None) };
         let (mut from, mut at) = (start, pos);
-        let mut since = 0;
+        let mut since = 0_u32;
         while from < end {
             if at >= self.hay.len() {
                 return Ok(None);
@@ -243,7 +243,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
             }
             (from, at) = (a.1, b.1);
             since += 1;
-            if since % STRIDE == 0 {
+            if since.is_multiple_of(STRIDE) {
                 self.state.meter.step(1)?;
             }
         }
@@ -260,7 +260,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
             }
             at = next;
             count += 1;
-            if count % STRIDE == 0 {
+            if count.is_multiple_of(STRIDE) {
                 self.state.meter.step(1)?;
             }
         }
@@ -303,7 +303,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
             _ => None,
         };
         let mut at = pos;
-        let mut since = 0;
+        let mut since = 0_u32;
         while at > low {
             at = self.hay.prev(at).1.max(low);
             if follow.is_none_or(|unit| self.hay.unit(at) == unit) {
@@ -313,7 +313,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
                 return Ok(Some((pc + 1, at)));
             }
             since += 1;
-            if since % STRIDE == 0 {
+            if since.is_multiple_of(STRIDE) {
                 self.state.meter.step(1)?;
             }
         }
@@ -327,7 +327,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
         };
         let Some(class) = self.program.classes.get(*class as usize) else { return Ok(None) };
         let wanted = if let Follow::Unit(unit) = follow { Some(*unit) } else { None };
-        let (mut at, mut left, mut since) = (pos, left, 0);
+        let (mut at, mut left, mut since) = (pos, left, 0_u32);
         while left > 0 {
             let Some(next) = self.one(at, |c| class.contains(c)) else { return Ok(None) };
             at = next;
@@ -339,7 +339,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
                 return Ok(Some((pc + 1, at)));
             }
             since += 1;
-            if since % STRIDE == 0 {
+            if since.is_multiple_of(STRIDE) {
                 self.state.meter.step(1)?;
             }
         }
@@ -384,7 +384,7 @@ impl<H: Hay> Machine<'_, '_, '_, H> {
                 return Ok(None);
             }
             at = self.hay.prev(at).1;
-            if i % STRIDE == 0 {
+            if i.is_multiple_of(STRIDE) {
                 self.state.meter.step(1)?;
             }
         }

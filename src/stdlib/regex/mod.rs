@@ -11,7 +11,10 @@
 //! back-reference the matcher also remembers from which places a loop cannot lead to a match,
 //! which makes the usual exponential patterns harmless.
 //!
-//! Not supported, and refused as such: `\X`, `\N{…}`, `\b{g}` and the flag `c`.
+//! Not supported, and refused as such: `\X`, `\N{…}`, `\b{g}` and the flag `c`. Where Java has
+//! defects we do what its documentation says: a look-behind with an unbounded run of one character
+//! beside other things works, and a failed attempt at one place of the text does not leave groups
+//! behind for the next place.
 
 mod ast;
 mod class;

@@ -141,13 +141,14 @@ fn scan<H: Hay>(
     from: u32,
     wanted: impl Fn(u32) -> bool,
 ) -> Result<Option<u32>, Fault> {
-    let mut at = from;
+    let (mut at, mut since) = (from, 0_u32);
     while at < hay.len() {
         if wanted(at) {
             return Ok(Some(at));
         }
         at = hay.next(at).1;
-        if at % STRIDE == 0 {
+        since += 1;
+        if since.is_multiple_of(STRIDE) {
             state.meter.step(1)?;
         }
     }

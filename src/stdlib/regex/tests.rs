@@ -4,6 +4,8 @@
 //! UTF-16 unit. The answer is `!pattern` or `!run` for an error; for `find` and `matches` the
 //! ranges of the groups of each match; for `split` the count and the pieces; else the text.
 
+#![allow(clippy::disallowed_methods, reason = "the inputs of tests are not metered")]
+
 use std::fmt::Write as _;
 
 use super::{Regex, matches, replace_all, replace_first, split};
