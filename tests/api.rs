@@ -51,7 +51,8 @@ fn input_is_asked_for_once_and_only_if_it_is_read() {
 #[test]
 fn caller_data_is_never_changed() {
     let env = Env::new().with("xs", vec![1_i64, 2]);
-    let program = Program::compile("xs[0] = 9; x = params.get('xs'); x[1] = 9; return xs;").unwrap();
+    let program =
+        Program::compile("xs[0] = 9; x = params.get('xs'); x[1] = 9; return xs;").unwrap();
     assert_eq!(program.eval(&env).unwrap(), Value::LongArray(vec![9, 2]));
     assert_eq!(env.inputs()["xs"], Value::LongArray(vec![1, 2]));
 }
@@ -162,7 +163,8 @@ fn session_keeps_the_variables() {
 
 #[test]
 fn nothing_survives_an_evaluation() {
-    let program = Program::compile("for (i = 0; i < 3; i += 1) { int k = 0; k += 10; x = k; } return x;");
+    let program =
+        Program::compile("for (i = 0; i < 3; i += 1) { int k = 0; k += 10; x = k; } return x;");
     let program = program.unwrap();
     for _ in 0..3 {
         assert_eq!(program.eval(&Env::new()).unwrap(), Value::Long(10));

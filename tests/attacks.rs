@@ -102,10 +102,31 @@ fn no_class_but_the_tables_is_in_reach() {
 #[test]
 fn no_reflective_method_answers() {
     let receivers = [
-        "'a'", "text", "num", "(1)", "1.5", "true", "null", "nope", "longs", "names", "new Map()",
-        "new DateTime(0)", "DateTimeZone.UTC", "DateTimeFormat.forPattern('yyyy')",
-        "Days.daysBetween(new DateTime(0), new DateTime(0))", "new DateTime(0).dayOfWeek()",
-        "UUID.randomUUID()", "params", "String", "Long", "Math", "System", "Util", "Map", "DateTime",
+        "'a'",
+        "text",
+        "num",
+        "(1)",
+        "1.5",
+        "true",
+        "null",
+        "nope",
+        "longs",
+        "names",
+        "new Map()",
+        "new DateTime(0)",
+        "DateTimeZone.UTC",
+        "DateTimeFormat.forPattern('yyyy')",
+        "Days.daysBetween(new DateTime(0), new DateTime(0))",
+        "new DateTime(0).dayOfWeek()",
+        "UUID.randomUUID()",
+        "params",
+        "String",
+        "Long",
+        "Math",
+        "System",
+        "Util",
+        "Map",
+        "DateTime",
         "Arrays",
     ];
     let methods = "getClass forName newInstance getMethod getMethods getDeclaredMethods getDeclaredFields \
@@ -206,14 +227,18 @@ fn bombs() -> Vec<(bool, String)> {
 
 #[test]
 fn bombs_end_within_their_limits() {
-    let limits = Limits { memory: 10_000_000, time: Duration::from_millis(500), ..Limits::default() };
+    let limits =
+        Limits { memory: 10_000_000, time: Duration::from_millis(500), ..Limits::default() };
     let mut failed = Vec::new();
     for (must_fail, source) in bombs() {
         let start = Instant::now();
         let ((result, _), peak) = peak_of(|| run(&source, &limits));
         let elapsed = start.elapsed();
         if must_fail && result.is_ok() {
-            failed.push(format!("was not refused: {source}: {:?}", result.map(|o| format!("{o:?}").len())));
+            failed.push(format!(
+                "was not refused: {source}: {:?}",
+                result.map(|o| format!("{o:?}").len())
+            ));
         }
         // Debug builds are some twenty times slower; the deadline is honoured in both.
         if elapsed > Duration::from_millis(1000) {
@@ -259,7 +284,10 @@ fn holders() -> Vec<String> {
         ] {
             out.push(source.replace('N', &n.to_string()));
             // The same after garbage of the same size: memory is what is live.
-            out.push(format!("g = new String[{n}]; g = new String[1]; {}", source.replace('N', &n.to_string())));
+            out.push(format!(
+                "g = new String[{n}]; g = new String[1]; {}",
+                source.replace('N', &n.to_string())
+            ));
         }
     }
     out
@@ -302,9 +330,12 @@ fn all_that_was_accounted_is_given_back() {
 #[test]
 fn messages_quote_little() {
     let limits = Limits::default();
-    for source in ["Long.parseLong('9'.repeat(100000));", "DateTimeZone.forID('z'.repeat(100000));",
-        "new DateTime('x'.repeat(100000));", "'a'.matches('('.repeat(900));"]
-    {
+    for source in [
+        "Long.parseLong('9'.repeat(100000));",
+        "DateTimeZone.forID('z'.repeat(100000));",
+        "new DateTime('x'.repeat(100000));",
+        "'a'.matches('('.repeat(900));",
+    ] {
         let (result, _) = run(source, &limits);
         let error = result.unwrap_err();
         assert!(error.message().len() < 400, "{source}: {}", error.message().len());

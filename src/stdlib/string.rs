@@ -611,9 +611,8 @@ fn equals_ignore_case<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>,
         let ((ux, lx), (uy, ly)) = (fold(x), fold(y));
         x == y || (!(0xD800..0xE000).contains(&x) && (ux == uy || lx == ly))
     };
-    let differ = walk(cx, a, b, |a, b| {
-        a.iter().zip(b.iter()).any(|(x, y)| !same(x, y)).then_some(())
-    })?;
+    let differ =
+        walk(cx, a, b, |a, b| a.iter().zip(b.iter()).any(|(x, y)| !same(x, y)).then_some(()))?;
     Ok(Val::Bool(differ.is_none()))
 }
 
