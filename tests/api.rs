@@ -157,7 +157,9 @@ fn session_keeps_the_variables() {
     let program = Program::compile("a = 1; b = 'x' + a; c;").unwrap();
     let (result, kept, usage) = program.run_keeping(&Env::new(), &Limits::default(), None);
     assert_eq!(result.unwrap(), Outcome::Value(Value::Null));
-    assert_eq!(kept, [("a".to_owned(), Value::Long(1)), ("b".to_owned(), Value::from("x1"))]);
+    let a = ("a".to_owned(), Value::Long(1));
+    let b = ("b".to_owned(), Value::from("x1"));
+    assert_eq!(kept, [a, b, ("c".to_owned(), Value::Null)]);
     assert!(usage.steps > 0);
 }
 

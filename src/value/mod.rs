@@ -108,23 +108,3 @@ impl From<IndexMap<String, Value>> for Value {
         Value::Map(map)
     }
 }
-
-/// As `+` with a STRING and `String.valueOf` show it; a map's entries in the order of Java's
-/// HashMap. A value that is nested deeper than an evaluation could make it is cut with `…`.
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Value::String(text) = self {
-            return f.write_str(text);
-        }
-        let limits = crate::Limits {
-            steps: u64::MAX,
-            memory: usize::MAX,
-            array_length: usize::MAX,
-            ..crate::Limits::default()
-        };
-        let meter = crate::limits::Meter::new(&limits, None);
-        let shown = convert::copy_value(self, &meter)
-            .and_then(|value| display::display(&value, &meter).map(|text| text.to_string_lossy()));
-        f.write_str(shown.as_deref().unwrap_or("…"))
-    }
-}

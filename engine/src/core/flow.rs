@@ -254,8 +254,9 @@ impl Flow {
 
     /// Whether the event's attempt is the latest one and has this status.
     pub(super) fn has(&self, at: At, status: StepStatus) -> bool {
-        self.step(at.place)
-            .is_some_and(|s| s.attempt == at.attempt && s.status() == status && s.completing.is_none())
+        self.step(at.place).is_some_and(|s| {
+            s.attempt == at.attempt && s.status() == status && s.completing.is_none()
+        })
     }
 
     pub(super) fn step_mut(&mut self, place: usize) -> Option<&mut StepState> {
@@ -296,7 +297,9 @@ impl Flow {
                 StepKind::Subworkflow { .. } if step.child_active => {}
                 StepKind::Subworkflow { .. } => self.effects.push(Effect::StartChild(at)),
                 StepKind::Foreach => self.turn(at),
-                StepKind::While if step.iterations.as_ref().is_some_and(|i| i.active.is_empty()) => {
+                StepKind::While
+                    if step.iterations.as_ref().is_some_and(|i| i.active.is_empty()) =>
+                {
                     self.next_while(at);
                 }
                 StepKind::While => {}

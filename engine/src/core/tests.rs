@@ -210,8 +210,11 @@ fn failure_modes_differ() {
         ),
     ];
     for (mode, next, other, status) in rows {
-        let specs =
-            vec![StepSpec { failure_mode: mode, ..StepSpec::default() }, StepSpec::default(), StepSpec::default()];
+        let specs = vec![
+            StepSpec { failure_mode: mode, ..StepSpec::default() },
+            StepSpec::default(),
+            StepSpec::default(),
+        ];
         let mut shell = Shell::new(dag("a>b b c"), specs);
         shell.outcomes[0] = vec![Outcome::FatalError];
         let mut shell = shell.begin();
@@ -245,7 +248,9 @@ fn stopping_waits_for_the_children() {
     }
     assert_eq!(launched, [1, 2]);
     shell.feed(Event::Close(Closing::Stop));
-    assert!(shell.todo.contains(&Effect::CancelChildren(At { place: 0, attempt: 1 }, Action::Stop)));
+    assert!(
+        shell.todo.contains(&Effect::CancelChildren(At { place: 0, attempt: 1 }, Action::Stop))
+    );
     assert_eq!(shell.ended, None);
     for index in launched {
         let at = At { place: 0, attempt: 1 };

@@ -53,8 +53,11 @@ mod tests {
     #[test]
     fn incomplete_steps_are_found() {
         let whole = dag("a>b,c b>d c>d d");
-        let statuses =
-            [Some(StepStatus::Succeeded), Some(StepStatus::FatallyFailed), Some(StepStatus::Skipped)];
+        let statuses = [
+            Some(StepStatus::Succeeded),
+            Some(StepStatus::FatallyFailed),
+            Some(StepStatus::Skipped),
+        ];
         assert_eq!(incomplete(&whole, |p| statuses.get(p).copied().flatten()), [1, 3]);
     }
 }

@@ -80,11 +80,7 @@ mod tests {
                 true,
                 InstanceStatus::Succeeded,
             ),
-            (
-                &[Some(S::Stopped), None, Some(S::InternallyFailed)],
-                true,
-                InstanceStatus::Failed,
-            ),
+            (&[Some(S::Stopped), None, Some(S::InternallyFailed)], true, InstanceStatus::Failed),
         ];
         for (statuses, done, status) in rows {
             let dag = dag("a>b b c");

@@ -207,8 +207,7 @@ mod tests {
     fn a_restart_that_succeeds_does_not_hide_another_branch_that_failed() {
         let whole = dag("a b c");
         let statuses = [StepStatus::Succeeded, StepStatus::FatallyFailed, StepStatus::Stopped];
-        let first =
-            aggregate(None, 1, InstanceStatus::Failed, &whole, |p| done(statuses[p]));
+        let first = aggregate(None, 1, InstanceStatus::Failed, &whole, |p| done(statuses[p]));
         assert_eq!(first.workflow_instance_status, InstanceStatus::Failed);
         let part = sub_dag(&whole, &[2]);
         let second = aggregate(Some(&first), 2, InstanceStatus::Succeeded, &part, |_| {

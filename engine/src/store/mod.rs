@@ -203,11 +203,13 @@ pub trait Store: Send + Sync + 'static {
     async fn commit(&self, batch: &[Write]) -> Result<(), StoreError>;
 
     /// The version, or the latest when `None`.
-    async fn version(&self, id: &str, version: Option<i64>)
-    -> Result<Option<VersionRow>, StoreError>;
+    async fn version(
+        &self,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Option<VersionRow>, StoreError>;
     /// `(active, latest, latest instance)` of a workflow.
-    async fn workflow(&self, id: &str)
-    -> Result<Option<(Option<i64>, i64, i64)>, StoreError>;
+    async fn workflow(&self, id: &str) -> Result<Option<(Option<i64>, i64, i64)>, StoreError>;
     /// The ids of all workflows.
     async fn workflows(&self) -> Result<Vec<String>, StoreError>;
 

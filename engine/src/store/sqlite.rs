@@ -11,7 +11,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, Row};
 
-use super::{InstanceRow, Record, RunKey, SignalRow, StepRow, Store, StoreError, VersionRow, Write};
+use super::{
+    InstanceRow, Record, RunKey, SignalRow, StepRow, Store, StoreError, VersionRow, Write,
+};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -384,8 +386,7 @@ impl Store for SqliteStore {
             "WHERE workflow_id = ?1 AND instance_id = ?2 AND (run_id = ?3 OR ?3 = 0) \
              ORDER BY run_id DESC LIMIT 1",
         );
-        let query =
-            sqlx::query(sql).bind(&key.workflow_id).bind(key.instance_id).bind(key.run_id);
+        let query = sqlx::query(sql).bind(&key.workflow_id).bind(key.instance_id).bind(key.run_id);
         self.one(query, instance).await
     }
 
@@ -438,7 +439,8 @@ impl Store for SqliteStore {
 
     async fn steps(&self, run: &RunKey, all: bool) -> Result<Vec<StepRow>, StoreError> {
         let latest = if all { "" } else { LATEST_ATTEMPT };
-        let sql = format!("{STEP} instance_id = ?2 AND run_id = ?3{latest} ORDER BY step_id, attempt_id");
+        let sql =
+            format!("{STEP} instance_id = ?2 AND run_id = ?3{latest} ORDER BY step_id, attempt_id");
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(&run.workflow_id)
             .bind(run.instance_id)

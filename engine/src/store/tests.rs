@@ -65,10 +65,8 @@ async fn suite(store: &dyn Store) {
     assert!(store.instance_by_uuid("wf", "u2").await.unwrap().is_some());
 
     // A batch is stored as a whole or not at all.
-    let batch = [
-        Write::Event(1, "STEP", "wf:1:1:s".into(), "{}".into()),
-        row(2, InstanceStatus::Created),
-    ];
+    let batch =
+        [Write::Event(1, "STEP", "wf:1:1:s".into(), "{}".into()), row(2, InstanceStatus::Created)];
     assert!(matches!(store.commit(&batch).await, Err(StoreError::Conflict(_))));
     assert_eq!(store.events(0, 10).await.unwrap(), []);
 
