@@ -10,8 +10,6 @@
 //! # Ok::<(), sel::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod error;
 mod eval;
 mod fault;

@@ -67,7 +67,7 @@ pub(crate) fn file(path: &Path) -> Result<Vec<(String, Value)>, Stop> {
             "{}:{}:{}: {}",
             source.name,
             e.line(),
-            e.column(),
+            e.column().max(1),
             json::message(&e)
         ))),
     }

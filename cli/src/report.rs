@@ -23,6 +23,8 @@ const BOLD: Style = Style::new().bold();
 const WINDOW: usize = 100;
 /// Columns before the place that are kept when the line is longer than the window.
 const LEAD: usize = 40;
+/// Bytes before and after the place that are looked at: more than fill the window.
+const FAR: usize = 1000;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,10 +133,21 @@ struct Excerpt {
 impl Excerpt {
     fn new(text: &str, span: Span) -> Excerpt {
         let start = floor(text, span.start as usize);
-        let first = text.get(..start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+        let before = text.get(..start).unwrap_or_default();
+        let mut first = before.rfind('\n').map_or(0, |at| at + 1);
         let rest = text.get(first..).unwrap_or_default();
         let line = rest.split(['\n', '\r']).next().unwrap_or_default();
-        let end = floor(text, span.end as usize).clamp(start, (first + line.len()).max(start));
+        let mut last = first + line.len();
+        let end = floor(text, span.end as usize).clamp(start, last.max(start));
+        // What is far from the place can't be seen through the window: a line may have megabytes.
+        let is_cut = start - first > FAR || last.saturating_sub(start) > FAR;
+        if start - first > FAR {
+            first = floor(text, start - FAR);
+        }
+        if last.saturating_sub(start) > FAR {
+            last = floor(text, start + FAR);
+        }
+        let line = text.get(first..last).unwrap_or_default();
 
         // Each character with its place in the text and its first column.
         let mut column = 0;
@@ -148,7 +161,7 @@ impl Excerpt {
         let column_of =
             |at: usize| cells.iter().find(|cell| cell.0 >= at).map_or(total, |cell| cell.1);
         let (from, to) = (column_of(start), column_of(end));
-        if total <= WINDOW {
+        if total <= WINDOW && !is_cut {
             let line = cells.iter().map(|cell| cell.2.as_str()).collect();
             return Excerpt { line, indent: from, carets: to.saturating_sub(from).max(1) };
         }
@@ -247,6 +260,10 @@ mod tests {
         let text = format!("{}!", "b".repeat(300));
         assert!(shown(&text, 300, 301).contains("b!\n"));
         // A span wider than the window.
+        let text = format!("{}!{}", "a".repeat(9000), "b".repeat(9000));
+        let text = shown(&text, 9000, 9001);
+        assert_eq!(text.chars().position(|c| c == '!'), text.split_once('\n').unwrap().1.find('^'));
+        let text = format!("{}!{}", "a".repeat(300), "b".repeat(300));
         assert!(shown(&text, 10, 290).lines().all(|line| line.chars().count() <= WINDOW + 2));
     }
 }

@@ -22,9 +22,10 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// From an argument, a file, or standard input, whichever is given first.
+    /// From an argument, a file, or standard input (`-`), whichever is given first.
     pub(crate) fn find(expr: Option<String>, file: Option<&Path>) -> Result<Source, Stop> {
-        match (expr, file) {
+        let file = if expr.as_deref() == Some("-") { Some(Path::new("-")) } else { file };
+        match (expr.filter(|text| text != "-"), file) {
             (Some(text), _) => Ok(Source { name: "expression".into(), text }),
             (None, Some(path)) if path != Path::new("-") => Source::file(path),
             (None, file) => {

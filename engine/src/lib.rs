@@ -1,11 +1,5 @@
-//! A workflow engine that runs Netflix Maestro's definitions, with SEL for params and conditions.
-
-#![forbid(unsafe_code)]
-
+//! The engine.
 pub mod core;
-pub mod evaluate;
 pub mod graph;
-pub mod model;
-pub mod params;
 pub mod status;
 pub mod store;

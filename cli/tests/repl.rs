@@ -1,0 +1,182 @@
+//! `sel repl`, piped and at a real pseudo-terminal.
+
+mod common;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rexpect::reader::Options;
+use rexpect::session::{PtySession, spawn_with_options};
+
+/// Longer than anything takes here, on a busy machine too.
+const PATIENCE: u64 = 30_000;
+const PROMPT: &str = "sel> ";
+
+/// What a piped session answers, errors in their place.
+fn piped(input: &str) -> String {
+    let output = common::run(&["repl"], input);
+    assert_eq!(output.status.code(), Some(0));
+    let stdout = String::from_utf8(output.stdout).expect("text");
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert!(!stdout.contains('\u{1b}') && !stderr.contains('\u{1b}'), "{stdout}{stderr}");
+    format!("{stdout}-- stderr\n{stderr}")
+}
+
+/// A session at a terminal, past its first prompt.
+fn terminal(state: &Path, args: &[&str]) -> PtySession {
+    let mut command = common::sel(&["repl"]);
+    command.args(args).env("XDG_STATE_HOME", state).current_dir(common::data());
+    let options = Options::new().timeout_ms(Some(PATIENCE)).strip_ansi_escape_codes(true);
+    let mut session = spawn_with_options(command, options).expect("a terminal");
+    session.exp_string(PROMPT).expect("a prompt");
+    session
+}
+
+/// Types a line; gives what is shown up to the next prompt.
+fn type_line(session: &mut PtySession, line: &str) -> String {
+    session.send(line).expect("typed");
+    session.send_control('m').expect("typed");
+    session.flush().expect("typed");
+    // The line is painted again at each key; the answer stands between its end and the prompt.
+    session.exp_string("\r\n").expect("the end of the line");
+    session.exp_string(PROMPT).expect("a prompt")
+}
+
+fn quit(mut session: PtySession) {
+    session.send_control('d').expect("typed");
+    session.exp_eof().expect("the end");
+}
+
+#[test]
+fn a_piped_session() {
+    common::snapshot!(piped(concat!(
+        "x = 5\n",
+        "x + 1\n",
+        "_ * 2 // the last value\n",
+        "long[] xs = new long[3];\n",
+        "xs[1] = x; xs\n",
+        "'a\\'b'\n",
+        "null\n",
+        "m = new HashMap(); m.put('k', xs); m\n",
+        "throw 'no'\n",
+        "x = 'text'\n",
+        "x\n",
+        ":param p=[1, 2]\n",
+        "p.length + params['p'][1]\n",
+        ":vars\n",
+        ":type x * 1.0\n",
+        ":tz America/New_York\n",
+        ":now 1700000000000\n",
+        "new DateTime()\n",
+        ":limits loop 10\n",
+        "while (true) 1;\n",
+        ":load greet.sel\n",
+        ":reset\n",
+        ":vars\n",
+        "x\n",
+        ":quit\n",
+        "'never'\n",
+    )));
+}
+
+#[test]
+fn odd_commands() {
+    common::snapshot!(piped(concat!(
+        ":\n:nope\n:t\n:type\n:load\n:load missing\n:load folder\n:load binary.dat\n:params bad.json\n",
+        ":param x\n:tz Nowhere\n:now then\n:limits foo 1\n:limits loop\n:limits loop x\n:help nope\n",
+        ":ast 1 +\n:save /nope/file\n",
+    )));
+}
+
+#[test]
+fn help_lists_all_commands() {
+    common::snapshot!(piped(":help\n:help String.substring\n"));
+}
+
+#[test]
+fn inputs_are_saved_and_loaded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("saved.sel");
+    let path = path.to_str().expect("a path");
+    let text = piped(&format!("x = 1\n1 / 0\nx + 1\n:save {path}\n:save {path}\n"));
+    assert!(text.contains("2 inputs\n2 inputs\n"), "{text}");
+    let text = piped(&format!(":load {path}\nx\n:save common.rs\n"));
+    assert!(text.starts_with("1 : LONG\n2 : LONG\n1 : LONG\n"), "{text}");
+    std::fs::write(path, "other").expect("written");
+    assert!(piped(&format!("1\n:save {path}\n")).contains("holds something else"));
+}
+
+#[test]
+fn values_are_shown_with_their_type() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut session = terminal(state.path(), &[]);
+    assert!(type_line(&mut session, "1 + 1").contains("2 : LONG"));
+    assert!(type_line(&mut session, "_ + 'x'").contains("'2x' : STRING"));
+    let error = type_line(&mut session, "_.nope()");
+    assert!(error.contains("unknown method `nope`"), "{error}");
+    assert!(error.contains("       ^^^^"), "{error}");
+    let folded = type_line(&mut session, "Util.intsBetween(0, 9000, 1)");
+    assert!(folded.contains("LONG_ARRAY of 9000") && folded.contains(" more"), "{folded}");
+    quit(session);
+}
+
+#[test]
+fn the_tab_key_completes() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut session = terminal(state.path(), &[]);
+    type_line(&mut session, "text = 'abc'");
+    let shown = type_line(&mut session, "tex\t.toUpper\t");
+    assert!(shown.contains("'ABC' : STRING"), "{shown}");
+    let shown = type_line(&mut session, ":ty\ttex\t");
+    assert!(shown.contains("STRING"), "{shown}");
+    let shown = type_line(&mut session, ":loa\tgree\t");
+    assert!(shown.contains("'hello world' : STRING"), "{shown}");
+    quit(session);
+}
+
+#[test]
+fn ctrl_c_stops_an_evaluation_and_keeps_the_session() {
+    let state = tempfile::tempdir().expect("a folder");
+    let args = ["--max-loop", "1g", "--max-steps", "1000g"];
+    let mut session = terminal(state.path(), &args);
+    type_line(&mut session, "x = 7");
+    session.send("while (true) { 1; }").expect("typed");
+    session.send_control('m').expect("typed");
+    session.flush().expect("typed");
+    session.exp_string("\r\n").expect("the end of the line");
+    std::thread::sleep(Duration::from_millis(300));
+    let start = Instant::now();
+    session.send_control('c').expect("typed");
+    session.exp_string("stopped").expect("the answer");
+    let took = start.elapsed();
+    session.exp_string(PROMPT).expect("a prompt");
+    assert!(type_line(&mut session, "x").contains("7 : LONG"));
+    // At the prompt it drops the line.
+    session.send("1 + ").expect("typed");
+    session.send_control('c').expect("typed");
+    session.exp_string("\r\n").expect("the end of the line");
+    session.send("x + 1").expect("typed");
+    session.send_control('m').expect("typed");
+    session.flush().expect("typed");
+    session.exp_string("8 : LONG").expect("the answer");
+    session.exp_string(PROMPT).expect("a prompt");
+    quit(session);
+    // 100 ms are promised; the machine that tests may have other things to do.
+    assert!(took < Duration::from_millis(1000), "{took:?}");
+}
+
+#[test]
+fn history_outlives_the_session() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut session = terminal(state.path(), &[]);
+    type_line(&mut session, "'first'.length()");
+    quit(session);
+    assert!(state.path().join("sel/history").is_file());
+    let mut session = terminal(state.path(), &[]);
+    let shown = type_line(&mut session, "\u{1b}[A");
+    assert!(shown.contains("5 : LONG"), "{shown}");
+    quit(session);
+    let mut session = terminal(state.path(), &["--no-history", "--vi"]);
+    assert!(type_line(&mut session, "1").contains("1 : LONG"));
+    quit(session);
+}

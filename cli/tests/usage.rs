@@ -1,0 +1,174 @@
+//! Command lines, odd ones above all, and what a person sees. The snapshots are for reading.
+
+mod common;
+
+use common::transcript;
+
+/// One snapshot of several command lines.
+macro_rules! session {
+    ($name:ident, $($args:expr $(, $input:expr)?;)+) => {
+        #[test]
+        fn $name() {
+            let mut text = Vec::new();
+            $( text.push(transcript(&$args, concat!($($input)?))); )+
+            common::snapshot!(stringify!($name), text.join("\n"));
+        }
+    };
+}
+
+session! { values,
+    ["eval", "1 + 1"];
+    ["eval", "'raw\\ttext'"];
+    ["eval", "2.0 / 3"];
+    ["eval", "1e7"];
+    ["eval", "null"];
+    ["eval", "x"];
+    ["eval", ""];
+    ["eval", "'a,b'.split(',')"];
+    ["eval", "m = new HashMap(); m.put('b', 1); m.put('a', 'x'); return m;"];
+    ["eval", "new DateTime(0)"];
+    ["eval", "DateTimeZone.UTC"];
+    ["eval", "--type", "1.5"];
+    ["eval", "-t", "new long[3];"];
+    ["eval", "--json", "new double[]{1.5, 0.0 / 0};"];
+    ["eval", "--json", "m = new Map(); m['k'] = true; return m;"];
+    ["eval", "--json", "x = 1"];
+    ["eval", "--json", "int x"];
+}
+
+session! { sources,
+    ["eval", "-f", "greet.sel"];
+    ["eval", "-f", "greet.sel", "--param", "name=SEL"];
+    ["eval", "-f", "bom.sel"];
+    ["eval", "-f", "empty.sel"];
+    ["eval"], "6 * 7\n";
+    ["eval", "-f", "-"], "6 * 7;";
+    ["eval"], "";
+    ["eval", "-"];
+    ["eval", "--", "-1 + 2"];
+}
+
+session! { params,
+    ["eval", "a + b", "--param", "a=1", "-p", "b=2.5"];
+    ["eval", "a + 1", "--param", "a:STRING=007"];
+    ["eval", "a + 1", "--param", "a=007"];
+    ["eval", "-t", "a", "--param", "a={\"k\": [1, 2]}"];
+    ["eval", "-t", "a", "--param", "a:LONG_ARRAY=1,2"];
+    ["eval", "a.length", "--param", "a:STRING_ARRAY=x, y"];
+    ["eval", "params['a'] + a + b + c[1] + d['x']", "--params", "params.json"];
+    ["eval", "a", "--params", "params.json", "--param", "a=9"];
+    ["eval", "a", "--param", "a"];
+    ["eval", "a", "--param", "=1"];
+    ["eval", "a", "--param", "a:LNG=1"];
+    ["eval", "a", "--param", "a:LONG=1.5"];
+    ["eval", "a", "--param", "a=99999999999999999999"];
+    ["eval", "a", "--params", "bad.json"];
+    ["eval", "a", "--params", "array.json"];
+    ["eval", "a", "--params", "mistyped.json"];
+    ["eval", "a", "--params", "missing.json"];
+    ["eval", "a", "--params", "folder"];
+    ["eval", "a", "--params", "binary.dat"];
+}
+
+session! { clock_and_zone,
+    ["eval", "new DateTime()", "--now", "1700000000000"];
+    ["eval", "new DateTime()", "--now", "2024-02-29T12:00:00Z", "--tz", "America/New_York"];
+    ["eval", "System.currentTimeMillis()", "--now", "-1"];
+    ["eval", "Math.random() == Math.random()", "--seed", "1"];
+    ["eval", "1", "--now", "tomorrow"];
+    ["eval", "1", "--tz", "Atlantis"];
+}
+
+session! { failures,
+    ["eval", "1 +"];
+    ["eval", "x.toUppercase()", "--param", "x=abc"];
+    ["eval", "throw 'no \u{1b}[2J way'"];
+    ["eval", "throw 5"];
+    ["eval", "-f", "broken.sel"];
+    ["eval", "  1 / 0"];
+    ["eval", "new java.io.File('/etc/passwd')"];
+    ["eval", "1 1"];
+    ["eval", "'open"];
+    ["eval", "x = 1; x = 'a'; return x;"];
+    ["eval", "'变量' + '\u{202e}'.nope('x')"];
+}
+
+session! { limits,
+    ["eval", "while (true) 1;", "--max-loop", "10"];
+    ["eval", "while (true) 1;", "--max-loop", "1g", "--timeout", "50ms"];
+    ["eval", "while (true) 1;", "--max-loop", "1g", "--max-steps", "10k"];
+    ["eval", "new long[100];", "--max-array", "100"];
+    ["eval", "s = 'x'; while (true) s += s;", "--max-memory", "1_000_000"];
+    ["eval", "1 + 1 + 1", "--max-length", "5"];
+    ["eval", "((((1))))", "--max-nesting", "3"];
+    ["eval", "1", "--max-loop", "many"];
+    ["eval", "1", "--timeout", "soon"];
+    ["eval", "1", "--max-nesting", "0"];
+    ["eval", "1", "--max-nesting", "100000"];
+    ["eval", "1", "--max-loop", "-1"];
+}
+
+session! { wrong_usage,
+    [];
+    ["frobnicate"];
+    ["eval", "1", "--frob"];
+    ["eval", "1", "2"];
+    ["eval", "1", "-f", "greet.sel"];
+    ["eval", "-f", "missing.sel"];
+    ["eval", "-f", "folder"];
+    ["eval", "-f", "binary.dat"];
+    ["eval", "--type", "--json", "1"];
+    ["eval", "--jsonl", "missing.jsonl"];
+    ["eval", "--jsonl", "folder"];
+    ["eval", "--jsonl", "-", "1"];
+    ["doc", "nope"];
+}
+
+session! { documentation,
+    ["doc", "substring"];
+    ["doc", "String.valueOf"];
+    ["doc", "UUID"];
+    ["doc", "subst"];
+}
+
+#[test]
+fn a_huge_input_is_refused_quickly() {
+    let text = "1+".repeat(2_000_000);
+    let output = common::run(&["eval"], &text);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert!(stderr.contains("10000"), "{stderr}");
+    assert!(stderr.len() < 2000, "{stderr}");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let output = common::run(&["eval", "1 +"], "");
+    assert!(!output.stderr.contains(&0x1b));
+    let forced = common::sel(&["eval", "1 +"]).env("CLICOLOR_FORCE", "1").output().expect("runs");
+    assert!(forced.stderr.contains(&0x1b));
+}
+
+#[test]
+fn a_closed_output_is_no_error() {
+    use std::process::Stdio;
+    let mut child = common::sel(&["eval", "--jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().expect("a pipe");
+    std::thread::spawn(move || {
+        use std::io::Write;
+        for _ in 0..100_000 {
+            if stdin.write_all(b"{\"expr\": \"1;\"}\n").is_err() {
+                break;
+            }
+        }
+    });
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
