@@ -10,6 +10,8 @@
 //! # Ok::<(), sel::Error>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod error;
 mod eval;
 mod fault;

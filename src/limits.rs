@@ -20,7 +20,6 @@ const POLL_EVERY: u64 = 4096;
 /// A limit `N` is reached at `N`: with `loop_iterations` 10 a tenth completed iteration is an
 /// error, with `array_length` 10 the longest array has 9 elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Limits {
     /// Longest source text, in UTF-16 units; checked before parsing. Default 10 000.
     pub source_length: usize,

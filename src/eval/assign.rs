@@ -222,7 +222,7 @@ pub(crate) fn store<'a>(array: &Array<'a>, at: usize, value: Val<'a>) -> Result<
             }
             Ok(Val::Str(text))
         }
-        (Items::Str(cells), value) if matches!(value, Val::Null | Val::NullOf(Kind::String)) => {
+        (Items::Str(cells), Val::Null | Val::NullOf(Kind::String)) => {
             if let Some(slot) = cells.borrow_mut().get_mut(at) {
                 *slot = None;
             }

@@ -364,6 +364,29 @@ fn long(args: &[Val<'_>], i: usize) -> Result<i64, Fault> {
     }
 }
 
+/// Units that are looked at between two looks at the clock.
+const STRETCH: usize = 4096;
+
+/// Walks over two strings a stretch at a time, so that time and cancellation are honoured however
+/// long they are; `done` sees the stretches and ends the walk with a value.
+fn walk<T>(
+    cx: &Context<'_>,
+    a: Units<'_>,
+    b: Units<'_>,
+    mut done: impl FnMut(Units<'_>, Units<'_>) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    let mut at = 0;
+    while at < a.len().min(b.len()) {
+        let to = (at + STRETCH).min(a.len()).min(b.len());
+        cx.meter.step_units(to - at)?;
+        if let Some(found) = done(a.slice(at, to), b.slice(at, to)) {
+            return Ok(Some(found));
+        }
+        at = to;
+    }
+    Ok(None)
+}
+
 fn length<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     Ok(Val::Long(text(args, 0)?.len() as i64))
 }
@@ -575,21 +598,22 @@ fn equals<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 
 fn equals_ignore_case<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let (a, b) = (text(args, 0)?.units(), text(args, 1)?.units());
-    cx.meter.step_units(a.len().saturating_mul(4))?;
+    if a.len() != b.len() {
+        return Ok(Val::Bool(false));
+    }
     // String.regionMatches: equal, or equal in upper case, or equal in lower case of that.
     let fold = |u: u16| {
         let c = char::from_u32(u32::from(u)).unwrap_or('\u{FFFD}');
         let upper = single(c.to_uppercase(), c);
         (upper, single(upper.to_lowercase(), upper))
     };
-    let same = a.len() == b.len()
-        && a.iter().zip(b.iter()).all(|(x, y)| {
-            x == y || {
-                let ((ux, lx), (uy, ly)) = (fold(x), fold(y));
-                !(0xD800..0xE000).contains(&x) && (ux == uy || lx == ly)
-            }
-        });
-    Ok(Val::Bool(same))
+    let same = |x: u16, y: u16| {
+        let ((ux, lx), (uy, ly)) = (fold(x), fold(y));
+        x == y || (!(0xD800..0xE000).contains(&x) && (ux == uy || lx == ly))
+    };
+    let differ =
+        walk(cx, a, b, |a, b| a.iter().zip(b.iter()).any(|(x, y)| !same(x, y)).then_some(()))?;
+    Ok(Val::Bool(differ.is_none()))
 }
 
 /// The one character of a mapping that is just one, otherwise the character itself.
@@ -599,8 +623,7 @@ fn single(mut mapped: impl ExactSizeIterator<Item = char>, c: char) -> char {
 
 fn compare_to<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let (a, b) = (text(args, 0)?.units(), text(args, 1)?.units());
-    cx.meter.step_units(a.len().min(b.len()))?;
-    let differ = a.iter().zip(b.iter()).find(|(x, y)| x != y);
+    let differ = walk(cx, a, b, |a, b| a.iter().zip(b.iter()).find(|(x, y)| x != y))?;
     Ok(Val::Long(match differ {
         Some((x, y)) => i64::from(x) - i64::from(y),
         None => a.len() as i64 - b.len() as i64,
@@ -661,16 +684,22 @@ fn itself<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn hash_code<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    let text = text(args, 0)?;
-    cx.meter.step_units(text.len())?;
-    Ok(Val::Long(i64::from(text.units().java_hash())))
+    let units = text(args, 0)?.units();
+    let mut hash = 0_i32;
+    walk(cx, units, units, |stretch, _| {
+        hash = stretch.iter().fold(hash, |h, u| h.wrapping_mul(31).wrapping_add(i32::from(u)));
+        None::<()>
+    })?;
+    Ok(Val::Long(i64::from(hash)))
 }
 
 fn escape<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let text = text(args, 0)?;
     let mut out = TextBuilder::new(cx.meter);
-    cx.meter.step_units(text.len())?;
-    for unit in text.units().iter() {
+    for (i, unit) in text.units().iter().enumerate() {
+        if i % STRETCH == 0 {
+            cx.meter.step_units(STRETCH)?;
+        }
         let letter = match unit {
             0x08 => b'b',
             0x09 => b't',

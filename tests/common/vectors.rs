@@ -1,5 +1,7 @@
 //! The conformance vectors: how they are read, run and compared. See `tests/conformance/README.md`.
 
+#![allow(unreachable_pub, dead_code, clippy::panic, reason = "shared by test binaries")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
