@@ -176,6 +176,31 @@ impl Field {
         }
     }
 
+    /// The least and the greatest year that a text may give: one more at both ends, where the
+    /// year is not whole in range (`DateTimeField.setExtended`).
+    pub(super) fn parsed_years(self) -> (i64, i64) {
+        match self {
+            Field::Year => (MIN_YEAR - 1, MAX_YEAR + 1),
+            _ => self.bounds(0),
+        }
+    }
+
+    /// As [`Field::set`], for a value that was read from a text.
+    pub(super) fn set_extended(self, local: i64, value: i64) -> Outcome<i64> {
+        let (min, max) = self.parsed_years();
+        if self != Field::Year
+            || value == value.clamp(MIN_YEAR, MAX_YEAR)
+            || value < min
+            || value > max
+        {
+            return self.set(local, value);
+        }
+        let (days, time) = split(local);
+        let date = civil::date_of(days);
+        let day = date.day.min(civil::days_in_month(value, date.month));
+        civil::join(civil::days_of(value, date.month, day), time).ok_or(Trouble::Overflow)
+    }
+
     /// The local instant with this field set; shorter fields keep their values, the day of the
     /// month is clamped where the year or the month changes.
     pub(super) fn set(self, local: i64, value: i64) -> Outcome<i64> {

@@ -78,10 +78,10 @@ impl Parsed {
         }
         let mut local = 0;
         for (field, value) in fields.iter() {
-            local = field.floor(field.set(local, i64::from(*value))?)?;
+            local = field.floor(field.set_extended(local, i64::from(*value))?)?;
         }
         for (i, (field, value)) in fields.iter().enumerate() {
-            local = field.set(local, i64::from(*value))?;
+            local = field.set_extended(local, i64::from(*value))?;
             if i + 1 == fields.len() {
                 local = field.floor(local)?;
             }
@@ -112,7 +112,7 @@ fn simple(fields: &[(Field, i32)]) -> Option<Outcome<i64>> {
         last = field.rank();
         let max = match field {
             Field::Year | Field::YearOfEra => {
-                let (min, max) = field.bounds(0);
+                let (min, max) = field.parsed_years();
                 if !(min..=max).contains(&value) {
                     return Some(Err(Trouble::Range { field: *field, value, min, max }));
                 }

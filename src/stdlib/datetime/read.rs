@@ -13,8 +13,12 @@ use crate::value::text::Units;
 /// Where reading failed.
 pub(super) struct Mismatch(pub(super) usize);
 
+/// Most digits of a fraction that are read.
+const FRACTION: usize = 18;
 /// The longest zone id.
 const LONGEST_ID: usize = 40;
+/// The longest part of a zone id up to its first slash: Joda looks no further for one.
+const LONGEST_GROUP: usize = 11;
 
 /// The year and the weekyear that two-digit years are near to: thirty years ago.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,8 +50,8 @@ pub(super) fn read(pattern: &Pattern, text: Units<'_>, pivot: Pivot) -> Result<P
                 end
             }
             Element::Fraction { digits } => {
-                let (value, end) =
-                    fraction(text, at, *digits as usize, 1_000).ok_or(Mismatch(at))?;
+                let (value, end) = fraction(text, at, FRACTION.min(*digits as usize), 1_000)
+                    .ok_or(Mismatch(at))?;
                 parsed.push(Field::MillisOfSecond, value);
                 end
             }
@@ -239,7 +243,7 @@ fn zone_id(text: Units<'_>, at: usize) -> Option<(Zone, usize)> {
     for i in 0..LONGEST_ID {
         let unit = text.at(at + i);
         let Some(c) = u8::try_from(unit).ok().filter(u8::is_ascii_graphic) else { break };
-        if c == b'/' && !slash {
+        if c == b'/' && !slash && i < LONGEST_GROUP {
             // Ids of a group only from here on: `UTC/` is not the zone `UTC` and a slash.
             slash = true;
             best = None;

@@ -40,8 +40,8 @@ pub(super) struct Rules {
     spans: Box<[Span]>,
     /// Whether the clocks still change at the end of the table.
     recurring: bool,
-    /// Whether the last change of [`MAX_YEAR`] does not happen: see [`Rules::last_year`].
-    stuck: bool,
+    /// The last instant before the last change of all: see [`Rules::last_year`].
+    last_change: i64,
 }
 
 static RULES: LazyLock<Box<[OnceLock<Rules>]>> =
@@ -50,7 +50,7 @@ static RULES: LazyLock<Box<[OnceLock<Rules>]>> =
 /// The rules of a zone.
 pub(super) fn of(tz: Tz) -> &'static Rules {
     static NONE: LazyLock<Rules> =
-        LazyLock::new(|| Rules { spans: Box::new([]), recurring: false, stuck: false });
+        LazyLock::new(|| Rules { spans: Box::new([]), recurring: false, last_change: i64::MAX });
     match RULES.get(tz as usize) {
         Some(cell) => cell.get_or_init(|| Rules::gather(tz)),
         None => &NONE,
@@ -62,7 +62,37 @@ fn ask(tz: Tz, seconds: i64) -> (i32, bool) {
     use chrono::{DateTime, Offset, TimeZone};
     let Some(instant) = DateTime::from_timestamp(seconds, 0) else { return (0, false) };
     let offset = tz.offset_from_utc_datetime(&instant.naive_utc());
-    (offset.fix().local_minus_utc() * 1000, !offset.dst_offset().is_zero())
+    // Where the law has winter as the exception the data says so; the names are as everywhere.
+    let zero = offset.dst_offset().is_zero();
+    let summer = match tz {
+        Tz::Europe__Dublin if seconds >= -37_242_000 => zero,
+        Tz::Africa__Windhoek if seconds >= 764_200_800 => zero,
+        // Joda counts all of it as summer, but for Ramadan since 2018 and local mean time.
+        Tz::Africa__Casablanca | Tz::Africa__El_Aaiun => {
+            seconds >= -1_773_012_580 && (zero || seconds < 1_540_692_000)
+        }
+        _ => !zero,
+    };
+    (offset.fix().local_minus_utc() * 1000, summer)
+}
+
+/// Zones by definition, which newer data makes links to places: where their data comes from, and
+/// in which years the place had a history of its own.
+fn by_definition(tz: Tz) -> Option<(Tz, &'static [(i64, i64)])> {
+    const AMERICA: &[(i64, i64)] = &[(FIRST_YEAR, 1918), (1920, 1942), (1946, 1967)];
+    Some(match tz {
+        Tz::EST => (Tz::Etc__GMTPlus5, &[]),
+        Tz::MST => (Tz::Etc__GMTPlus7, &[]),
+        Tz::HST => (Tz::Etc__GMTPlus10, &[]),
+        Tz::EST5EDT => (Tz::America__New_York, AMERICA),
+        Tz::CST6CDT => (Tz::America__Chicago, AMERICA),
+        Tz::MST7MDT => (Tz::America__Denver, AMERICA),
+        Tz::PST8PDT => (Tz::America__Los_Angeles, AMERICA),
+        Tz::CET | Tz::MET => (Tz::Europe__Berlin, &[(FIRST_YEAR, 1916), (1946, 1980)]),
+        Tz::EET => (Tz::Europe__Athens, &[(FIRST_YEAR, 1977)]),
+        Tz::WET => (Tz::Atlantic__Canary, &[(FIRST_YEAR, 1980)]),
+        _ => return None,
+    })
 }
 
 /// The midnight, in UTC, with which a year begins.
@@ -73,17 +103,15 @@ fn new_year(year: i64) -> i64 {
 impl Rules {
     fn gather(tz: Tz) -> Rules {
         let (begin, end) = (new_year(FIRST_YEAR) / 1000, new_year(END_YEAR) / 1000);
-        // Fixed zones by definition, which newer data makes links to places with a history.
-        let fixed = match tz {
-            Tz::EST => Some(-5),
-            Tz::MST => Some(-7),
-            Tz::HST => Some(-10),
-            _ => None,
+        let (tz, skipped) = by_definition(tz).unwrap_or((tz, &[]));
+        // In a skipped year it is winter.
+        let winter = ask(tz, new_year(END_YEAR) / 1000 - 1);
+        let is_skipped = |seconds: i64| {
+            skipped.iter().any(|(from, to)| {
+                (new_year(*from)..new_year(*to)).contains(&seconds.saturating_mul(1000))
+            })
         };
-        if let Some(hours) = fixed {
-            let span = Span { start: i64::MIN, offset: hours * 3_600_000, summer: false };
-            return Rules { spans: Box::new([span]), recurring: false, stuck: false };
-        }
+        let ask = |tz, seconds| if is_skipped(seconds) { winter } else { ask(tz, seconds) };
         let mut last = ask(tz, begin);
         let mut spans = vec![Span { start: i64::MIN, offset: last.0, summer: last.1 }];
         let mut at = begin;
@@ -103,15 +131,16 @@ impl Rules {
             at = next;
         }
         let recurring = spans.last().is_some_and(|s| s.start >= new_year(END_YEAR - LAST_YEARS));
-        let stuck = matches!(
-            tz,
+        let periods = match tz {
             Tz::Antarctica__Macquarie
-                | Tz::Antarctica__McMurdo
-                | Tz::Pacific__Auckland
-                | Tz::Pacific__Chatham
-                | Tz::Pacific__Norfolk
-        );
-        Rules { spans: spans.into_boxed_slice(), recurring, stuck }
+            | Tz::Antarctica__McMurdo
+            | Tz::Pacific__Auckland
+            | Tz::Pacific__Chatham => 6,
+            Tz::America__Havana | Tz::Asia__Gaza | Tz::Asia__Hebron => 5,
+            _ => 4,
+        };
+        let last_change = i64::MAX - (periods << 32);
+        Rules { spans: spans.into_boxed_slice(), recurring, last_change }
     }
 
     /// What to add to an instant so that its year is in the table: 0 before the table's end.
@@ -136,26 +165,21 @@ impl Rules {
     /// The span in force at an instant. Its start is only right before the end of the table.
     pub(super) fn at(&self, utc: i64) -> Span {
         let shift = self.shift(utc);
-        let mut last = self.count(utc + shift).wrapping_sub(1);
-        if shift != 0 {
-            last = self.last_year(utc, shift, last);
-        }
+        let last = if shift != 0 && utc >= new_year(MAX_YEAR) {
+            self.last_year(utc)
+        } else {
+            self.count(utc + shift).wrapping_sub(1)
+        };
         self.spans.get(last).copied().unwrap_or(Span { start: i64::MIN, offset: 0, summer: false })
     }
 
-    /// Corrects the index of a span in [`MAX_YEAR`]. Joda finds the rule in force by the next
-    /// dates of both rules, and a date past that year can't be computed: the first change of the
-    /// year does not happen, in some zones the second neither.
-    fn last_year(&self, utc: i64, shift: i64, index: usize) -> usize {
-        if utc < new_year(MAX_YEAR) || utc >= new_year(MAX_YEAR) + 365 * DAY {
-            return index;
-        }
-        let first = self.spans.partition_point(|s| s.start < new_year(MAX_YEAR) + shift);
-        if index == first || (self.stuck && index == first + 1) {
-            index.saturating_sub(1)
-        } else {
-            index
-        }
+    /// The index of the span in force from [`MAX_YEAR`] on. Joda finds the rule in force by the
+    /// next dates of both rules, and dates past that year can't be computed: the offset of its new
+    /// year stays, until a period of Joda's cache (2^32 milliseconds) begins in which both fail.
+    fn last_year(&self, utc: i64) -> usize {
+        let new_year = new_year(MAX_YEAR);
+        let first = self.count(new_year + self.shift(new_year));
+        if utc > self.last_change { first } else { first.wrapping_sub(1) }
     }
 
     /// The first transition after an instant.

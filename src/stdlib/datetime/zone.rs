@@ -122,7 +122,8 @@ impl Zone {
             let previous = self.previous_transition(adjusted);
             if previous < adjusted {
                 let before = at(previous);
-                if adjusted - previous <= before - guess {
+                // It wraps in Joda too, for instants more than 292 million years later.
+                if adjusted.wrapping_sub(previous) <= before - guess {
                     return before;
                 }
             }
