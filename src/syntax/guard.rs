@@ -42,7 +42,7 @@ pub(crate) fn length(text: &str, limit: usize) -> Result<(), SyntaxError> {
     if u32::try_from(text.len()).is_ok() && text.encode_utf16().take(limit).count() < limit {
         return Ok(());
     }
-    let message = format!("the expression is too long: the limit is {limit} characters");
+    let message = format!("the expression is too long: it must be shorter than {limit} characters");
     Err(SyntaxError::new(code::SOURCE_TOO_LONG, message, 0, 0))
 }
 

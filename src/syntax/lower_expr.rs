@@ -292,7 +292,8 @@ impl Lower<'_> {
         }
         let message = "only a variable or an element of one can be assigned to";
         let error = SyntaxError::new(code::BAD_TARGET, message, end - 1, end);
-        Err(error.over(left.outer).with_help(if op.is_none() {
+        let place = matches!(left.node.kind, ExprKind::Name(_) | ExprKind::Postfix { .. });
+        Err(error.over(left.outer).with_help(if op.is_none() && !place {
             "write `==` to compare"
         } else {
             "write `name = …` or `name[index] = …`"

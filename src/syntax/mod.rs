@@ -5,6 +5,7 @@
 
 pub mod ast;
 mod diagnose;
+mod diagnose_expr;
 mod error;
 mod guard;
 mod literal;

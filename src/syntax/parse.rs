@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::syntax::ast::Unit;
 use crate::syntax::diagnose;
-use crate::syntax::error::SyntaxError;
+use crate::syntax::error::{SyntaxError, code};
 use crate::syntax::source::Source;
 use crate::syntax::{guard, lower};
 
@@ -32,7 +32,14 @@ pub fn parse(source: &str, limits: &Limits) -> Result<Unit, Error> {
 fn read(source: &Source<'_>, nesting: usize) -> Result<Unit, SyntaxError> {
     guard::nesting(&source.text, nesting)?;
     match Sel::parse(Rule::unit, &source.text) {
-        Ok(pairs) => lower::unit(source, nesting, pairs),
+        Ok(pairs) => lower::unit(source, nesting, pairs).map_err(|error| {
+            // `return;` reads like the expression `return`: its tokens tell more.
+            if error.code() == code::RESERVED_WORD {
+                diagnose::reason(&source.text).unwrap_or(error)
+            } else {
+                error
+            }
+        }),
         Err(error) => {
             let at = match error.location {
                 pest::error::InputLocation::Pos(at) => at,
