@@ -1,6 +1,10 @@
 //! Deep and long programs, of every shape that nests or repeats: each ends in a tree or an error,
 //! on a stack of 2 MiB, in time linear in its length.
 
+#![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+
+mod common;
+
 use std::time::{Duration, Instant};
 
 use sel::{Error, Limits, syntax};
@@ -80,9 +84,7 @@ fn long(make: fn(usize) -> String, length: usize) -> String {
 }
 
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.source_length = usize::MAX;
-    limits
+    common::source_length(usize::MAX)
 }
 
 /// Runs on a stack of 2 MiB, whatever the test runner's.

@@ -1,5 +1,9 @@
 //! What a reader is told about a text that is not a program: one snapshot with all cases.
 
+#![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+
+mod common;
+
 use std::fmt::Write;
 
 use sel::{Limits, Position, syntax};
@@ -210,9 +214,7 @@ fn messages() {
         let _ = writeln!(out, "── {theme} ──\n");
         for source in *cases {
             let limits = if *theme == "limits" {
-                let mut limits = Limits::default();
-                limits.source_length = source.len();
-                limits
+                common::source_length(source.len())
             } else {
                 Limits::default()
             };

@@ -1,5 +1,7 @@
 //! The printer: what it prints means the same, keeps the comments, and prints the same again.
 
+#![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+
 mod common;
 
 use common::generate::{Generator, join};
@@ -8,9 +10,7 @@ use sel::syntax::token::{TokenKind, Tokens};
 use sel::{Limits, syntax};
 
 fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.source_length = 10_000_000;
-    limits
+    common::source_length(10_000_000)
 }
 
 fn comments(source: &str) -> Vec<&str> {

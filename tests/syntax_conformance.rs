@@ -1,6 +1,8 @@
 //! Every conformance vector, before it is evaluated: those that the reference refuses to parse are
 //! refused, all others are read.
 
+mod common;
+
 use sel::{ErrorKind, Limits, syntax};
 
 #[test]
@@ -14,10 +16,10 @@ fn vectors_parse_or_are_refused_as_the_reference_does() {
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             let row: serde_json::Value = serde_json::from_str(line).unwrap();
             let expr = row["expr"].as_str().unwrap();
-            let mut limits = Limits::default();
-            if let Some(length) = row["limits"]["length"].as_u64() {
-                limits.source_length = usize::try_from(length).unwrap();
-            }
+            let limits = match row["limits"]["length"].as_u64() {
+                Some(length) => common::source_length(usize::try_from(length).unwrap()),
+                None => Limits::default(),
+            };
             let refused = row["expect"]["error"] == "parse";
             let result = syntax::parse(expr, &limits);
             count += 1;

@@ -75,42 +75,48 @@ impl Guard<'_> {
         while let Some(&byte) = self.text.get(self.at) {
             let here = self.at;
             self.at += 1;
-            match byte {
+            let goes_on = match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => continue,
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => self.word(here)?,
-                b'0'..=b'9' => self.skip_word(),
-                b'\'' | b'"' => {
-                    if !self.skip_string(byte) {
-                        return Ok(());
-                    }
-                }
                 b'/' if matches!(self.peek(), Some(b'/' | b'*')) => {
                     self.skip_comment();
                     continue;
                 }
-                b'(' => self.enter(Open::Round)?,
-                b'[' => self.enter(Open::Square)?,
-                b'{' if self.closed == b']' => self.enter(Open::Elements)?,
-                b'{' => self.enter(Open::Block)?,
-                b')' | b']' | b'}' => {
-                    if !self.close(byte) {
-                        return Ok(());
-                    }
+                b'\'' | b'"' => self.skip_string(byte),
+                b')' | b']' | b'}' => self.close(byte),
+                _ => {
+                    self.token(byte, here)?;
+                    true
                 }
-                b'?' => self.enter(Open::Question)?,
-                b':' => self.colon(),
-                b'=' if self.peek() == Some(b'=') => self.at += 1,
-                b'=' if !matches!(self.closed, b'<' | b'>' | b'!') || !self.adjacent(here) => {
-                    self.enter(Open::Assignment)?;
-                }
-                b',' => self.end_expression(),
-                b';' => {
-                    self.end_expression();
-                    self.end_statement();
-                }
-                _ => {}
+            };
+            if !goes_on {
+                return Ok(());
             }
             self.closed = byte;
+        }
+        Ok(())
+    }
+
+    /// Takes the token that begins with `byte`.
+    fn token(&mut self, byte: u8, here: usize) -> Result<(), SyntaxError> {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => self.word(here)?,
+            b'0'..=b'9' => self.skip_word(),
+            b'(' => self.enter(Open::Round)?,
+            b'[' => self.enter(Open::Square)?,
+            b'{' if self.closed == b']' => self.enter(Open::Elements)?,
+            b'{' => self.enter(Open::Block)?,
+            b'?' => self.enter(Open::Question)?,
+            b':' => self.colon(),
+            b'=' if self.peek() == Some(b'=') => self.at += 1,
+            b'=' if !matches!(self.closed, b'<' | b'>' | b'!') || !self.adjacent(here) => {
+                self.enter(Open::Assignment)?;
+            }
+            b',' => self.end_expression(),
+            b';' => {
+                self.end_expression();
+                self.end_statement();
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ pub(crate) fn is_reserved(word: &str) -> bool {
     if !(2..=12).contains(&word.len()) || !word.starts_with(|c: char| c.is_ascii_lowercase()) {
         return false;
     }
-    RESERVED.iter().any(|r| *r == word)
+    RESERVED.contains(&word)
 }
 
 /// Whether the word is one of the types that are reserved words.
