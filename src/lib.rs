@@ -29,3 +29,8 @@ pub use program::{Outcome, Program, Usage, complete_statement};
 #[cfg(feature = "serde")]
 pub use value::json;
 pub use value::{Kind, Ty, Value};
+
+/// The example of the README is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,12 +9,13 @@ use sel::{Outcome, Program};
 use crate::exit::{Done, FAILED, Stop};
 use crate::show::{self, Form};
 use crate::source::Source;
-use crate::{batch, given, limits, report};
+use crate::{batch, given, limits, report, workflow};
 
 /// Evaluate an expression
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The expression (standard input, if there is neither it nor a file)
+    /// The expression (standard input, if there is neither it nor a file); with `--workflow`, the
+    /// names of the params wanted
     #[arg(value_name = "EXPR", allow_negative_numbers = true)]
     words: Vec<String>,
     /// Read the expression from a file
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// `{"id", "expr", "params", "ext", "now", "limits"}`
     #[arg(long, value_name = "FILE|-", conflicts_with_all = ["words", "file", "type", "json"])]
     jsonl: Option<PathBuf>,
+    /// Evaluate the params of a workflow definition: those named, or all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "jsonl"])]
+    workflow: Option<PathBuf>,
     #[command(flatten)]
     limits: limits::LimitFlags,
 }
@@ -46,16 +50,19 @@ pub(crate) fn run(args: Args) -> Done {
         };
         return batch::evaluate(path, &settings);
     }
-    expression(args)
-}
-
-/// The value of one expression.
-fn expression(args: Args) -> Done {
     let form = match (args.json, args.with_type) {
         (true, _) => Form::Json,
         (_, true) => Form::WithType,
         _ => Form::Plain,
     };
+    let Some(file) = &args.workflow else { return expression(args, form) };
+    let (names, env) = (&args.words, &args.given.env()?);
+    let (inputs, limits) = (args.given.inputs()?, args.limits.limits());
+    workflow::evaluate(workflow::Request { file, names, env, inputs, limits }, form)
+}
+
+/// The value of one expression.
+fn expression(args: Args, form: Form) -> Done {
     let mut words = args.words.into_iter();
     let expr = words.next();
     if let Some(extra) = words.next() {

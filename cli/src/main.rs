@@ -15,6 +15,7 @@ mod repl;
 mod report;
 mod show;
 mod source;
+mod workflow;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
 //! `sel eval --jsonl`: a line out for a line in, whatever the line.
 
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
 mod common;
 
 use std::io::{BufRead, BufReader, Write};

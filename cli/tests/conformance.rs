@@ -1,5 +1,7 @@
 //! The conformance vectors through `sel eval --jsonl`: answers in order, equal to what is expected.
 
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! `sel repl`, piped and at a real pseudo-terminal.
 
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
 mod common;
 
 use std::path::Path;

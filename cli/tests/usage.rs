@@ -1,5 +1,7 @@
 //! Command lines, odd ones above all, and what a person sees. The snapshots are for reading.
 
+#![allow(clippy::expect_used, reason = "a test says what it expected")]
+
 mod common;
 
 use common::transcript;
@@ -9,8 +11,7 @@ macro_rules! session {
     ($name:ident, $($args:expr $(, $input:expr)?;)+) => {
         #[test]
         fn $name() {
-            let mut text = Vec::new();
-            $( text.push(transcript(&$args, concat!($($input)?))); )+
+            let text = [$( transcript(&$args, concat!($($input)?)) ),+];
             common::snapshot!(stringify!($name), text.join("\n"));
         }
     };
@@ -106,6 +107,23 @@ session! { limits,
     ["eval", "1", "--max-nesting", "0"];
     ["eval", "1", "--max-nesting", "100000"];
     ["eval", "1", "--max-loop", "-1"];
+}
+
+session! { workflows,
+    ["eval", "--workflow", "workflow.json", "--now", "1700000000000"];
+    ["eval", "--workflow", "workflow.json", "total", "--type"];
+    ["eval", "--workflow", "workflow.json", "greeting", "--now", "0"];
+    ["eval", "--workflow", "workflow.json", "greeting", "--param", "who=you", "--now", "0"];
+    ["eval", "--workflow", "workflow.json", "total", "greeting", "--json", "--now", "0"];
+    ["eval", "--workflow", "workflow.json", "nope"];
+    ["eval", "--workflow", "broken-workflow.json", "cycle"];
+    ["eval", "--workflow", "broken-workflow.json", "unknown"];
+    ["eval", "--workflow", "broken-workflow.json", "misfit"];
+    ["eval", "--workflow", "broken-workflow.json", "fault"];
+    ["eval", "--workflow", "bad.json"];
+    ["eval", "--workflow", "array.json"];
+    ["eval", "--workflow", "folder"];
+    ["eval", "--workflow", "missing.json"];
 }
 
 session! { wrong_usage,

@@ -22,11 +22,13 @@ impl fmt::Display for Value {
 
 fn shown(value: &Value) -> Result<String, Fault> {
     // The value exists already, so its text is a constant factor away: nothing to be metered.
-    let mut limits = Limits::default();
-    limits.steps = u64::MAX;
-    limits.memory = usize::MAX;
-    limits.array_length = usize::MAX;
-    limits.time = Duration::MAX;
+    let limits = Limits {
+        steps: u64::MAX,
+        memory: usize::MAX,
+        array_length: usize::MAX,
+        time: Duration::MAX,
+        ..Limits::default()
+    };
     let meter = Meter::new(&limits, None);
     let value = copy_value(value, &meter)?;
     let text = display(&value, &meter)?.to_string_lossy();

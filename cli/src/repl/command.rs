@@ -11,7 +11,8 @@ use super::fold;
 use super::input::{self, Inputs};
 use super::session::{Evaluated, Session};
 use crate::exit::Stop;
-use crate::{doc, given, limits, param, report};
+use crate::source::Source;
+use crate::{doc, given, limits, param, report, workflow};
 
 const NAME: Style = Style::new().bold();
 
@@ -52,6 +53,7 @@ pub(crate) static COMMANDS: &[Command] = &[
     command(":vars", Takes::Nothing, "", "the variables and the params", vars),
     command(":param", Takes::Words, "NAME[:TYPE]=VALUE", "give a param", set_param),
     command(":params", Takes::File, "FILE", "give the params of a JSON file", set_params),
+    command(":workflow", Takes::File, "FILE", "give the params of a definition", workflow_params),
     command(":load", Takes::File, "FILE", "evaluate the inputs in a file", load),
     command(":save", Takes::File, "FILE", "write the inputs that worked to a file", save),
     command(":now", Takes::Words, "[MILLIS|ISO|system]", "the clock, or stop it", now),
@@ -209,7 +211,7 @@ fn ast(call: &mut Call<'_>) -> Result<(), Trouble> {
     match sel::syntax::parse(&code, &call.session.limits) {
         Ok(unit) => Ok(writeln!(call.out, "{unit:#?}")?),
         Err(error) => {
-            let source = crate::source::Source { name: "input".into(), text: code };
+            let source = Source { name: "input".into(), text: code };
             report::error(&source, &error);
             Ok(())
         }
@@ -245,6 +247,29 @@ fn set_params(call: &mut Call<'_>) -> Result<(), Trouble> {
     writeln!(call.out, "{} params", values.len())?;
     for (name, value) in values {
         call.session.set_param(name, value);
+    }
+    Ok(())
+}
+
+fn workflow_params(call: &mut Call<'_>) -> Result<(), Trouble> {
+    let source = Source::file(Path::new(needs(call.args, "a file")?))?;
+    let request = workflow::Request {
+        file: Path::new(call.args),
+        names: &[],
+        env: &call.session.env,
+        inputs: Vec::new(),
+        limits: call.session.limits.clone(),
+    };
+    match workflow::params(&source, request)? {
+        Ok(params) => {
+            writeln!(call.out, "{} params", params.len())?;
+            for (name, value) in params {
+                call.session.set_param(name, value);
+            }
+        }
+        Err(error) => {
+            workflow::failure(&source, &error);
+        }
     }
     Ok(())
 }

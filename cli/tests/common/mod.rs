@@ -1,6 +1,6 @@
 //! Runs the real binary.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_macros, unused_imports, reason = "each test file uses a part of it")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,14 +16,14 @@ macro_rules! snapshot {
 pub(crate) use snapshot;
 
 /// A command line of the binary under test, in a clean environment.
-pub fn sel(args: &[&str]) -> Command {
+pub(crate) fn sel(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sel"));
     command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE").env("TERM", "xterm");
     command
 }
 
 /// Runs it to its end with this standard input.
-pub fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Output {
+pub(crate) fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Output {
     let mut command = sel(args);
     command.current_dir(folder);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -40,12 +40,12 @@ pub fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Output {
 }
 
 /// Runs it in the folder of test data.
-pub fn run(args: &[&str], input: &str) -> Output {
+pub(crate) fn run(args: &[&str], input: &str) -> Output {
     run_in(&data(), args, input.as_bytes())
 }
 
 /// What a person at a terminal would have seen.
-pub fn transcript(args: &[&str], input: &str) -> String {
+pub(crate) fn transcript(args: &[&str], input: &str) -> String {
     let output = run(args, input);
     let mut text = String::from("$ sel");
     for arg in args {
@@ -68,12 +68,12 @@ pub fn transcript(args: &[&str], input: &str) -> String {
 }
 
 /// The folder of test data.
-pub fn data() -> PathBuf {
+pub(crate) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
 }
 
 /// The conformance vectors.
-pub fn vectors() -> Vec<PathBuf> {
+pub(crate) fn vectors() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the vectors")
