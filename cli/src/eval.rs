@@ -90,7 +90,7 @@ fn expression(args: Args, form: Form) -> Done {
             Ok(ExitCode::from(FAILED))
         }
         Err(error) => {
-            report::error(&source, &error);
+            report::error(&source, &source.own_error(error, &limits));
             Ok(ExitCode::from(FAILED))
         }
     }

@@ -7,6 +7,7 @@ mod batch;
 mod doc;
 mod eval;
 mod exit;
+mod fmt;
 mod given;
 mod json;
 mod limits;
@@ -33,6 +34,7 @@ struct Cli {
 enum Command {
     Eval(Box<eval::Args>),
     Repl(Box<repl::Args>),
+    Fmt(fmt::Args),
     Doc(doc::Args),
 }
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Eval(args) => eval::run(*args),
         Command::Repl(args) => repl::run(&args),
+        Command::Fmt(args) => fmt::run(args),
         Command::Doc(args) => doc::run(&args),
     };
     done.unwrap_or_else(|stop| stop.report())

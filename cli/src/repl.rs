@@ -9,6 +9,7 @@ mod paint;
 mod session;
 mod signature;
 mod terminal;
+mod tree;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

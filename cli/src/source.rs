@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use sel::Span;
+use sel::{Error, ErrorKind, Limits, Program, Span};
 
 use crate::exit::Stop;
 
@@ -75,6 +75,17 @@ impl Source {
     /// What is compiled: the text as the workflow engine completes it.
     pub(crate) fn code(&self) -> Cow<'_, str> {
         sel::complete_statement(&self.text)
+    }
+
+    /// The error of [`Source::code`] as its author sees it: one about the semicolon that the engine
+    /// added is put as one about the end of the text.
+    pub(crate) fn own_error(&self, error: Error, limits: &Limits) -> Error {
+        let text = self.text.trim();
+        let is_ours = error.kind() == ErrorKind::Parse && error.span().start as usize >= text.len();
+        match Program::compile_with(text, limits) {
+            Err(own) if is_ours && own.is_incomplete() => own,
+            _ => error,
+        }
     }
 
     /// A span of [`Source::code`] in the whole text: the engine cuts white space off its start.

@@ -82,6 +82,16 @@ fn a_piped_session() {
 }
 
 #[test]
+fn the_tree_of_a_program() {
+    common::snapshot!(piped(concat!(
+        ":ast 1 + 2 * x - -y\n",
+        ":ast import a.B; for (int i = 0; i < xs.length; i += 1) xs[i] = m['k'].f(1, 'a\\n')[2];\n",
+        ":ast if (a && !b || c) { return a ? 1.5 : null; } else if (d) throw 's'; else while (e) { break; continue; }\n",
+        ":ast String[] a = new String[]{'x'}, b = new String[3]; t = new DateTime(0);\n",
+    )));
+}
+
+#[test]
 fn odd_commands() {
     common::snapshot!(piped(concat!(
         ":\n:nope\n:t\n:type\n:load\n:load missing\n:load folder\n:load binary.dat\n:params bad.json\n",

@@ -126,6 +126,19 @@ session! { workflows,
     ["eval", "--workflow", "missing.json"];
 }
 
+session! { formatting,
+    ["fmt", "if(a){x=(1+2)*3 ;}else y= 'z'// why"];
+    ["fmt", "1+1"];
+    ["fmt"], "x=1;y=2;";
+    ["fmt", "-f", "greet.sel", "--check"];
+    ["fmt", "-f", "greet.sel"];
+    ["fmt", "--check", "1+1;"];
+    ["fmt", "--check", "1 + 1;"];
+    ["fmt", "1 +"];
+    ["fmt", "-f", "missing.sel", "-w"];
+    ["fmt", "-w", "1"];
+}
+
 session! { wrong_usage,
     [];
     ["frobnicate"];

@@ -10,6 +10,7 @@ use sel::{Env, Host, LimitKind, Outcome};
 use super::fold;
 use super::input::{self, Inputs};
 use super::session::{Evaluated, Session};
+use super::tree::tree;
 use crate::exit::Stop;
 use crate::source::Source;
 use crate::{doc, given, limits, param, report, workflow};
@@ -209,7 +210,7 @@ fn ast(call: &mut Call<'_>) -> Result<(), Trouble> {
     let text = needs(call.args, "an expression")?;
     let code = input::completed(text, &call.session.limits).into_owned();
     match sel::syntax::parse(&code, &call.session.limits) {
-        Ok(unit) => Ok(writeln!(call.out, "{unit:#?}")?),
+        Ok(unit) => Ok(call.out.write_all(tree(&unit).as_bytes())?),
         Err(error) => {
             let source = Source { name: "input".into(), text: code };
             report::error(&source, &error);

@@ -68,6 +68,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_parser_says_when_more_is_needed() {
+        let limits = Limits::default();
+        for more in [
+            "1 +",
+            "if (true) {",
+            "x = [",
+            "'a'.foo(",
+            "/* a",
+            "while (x < 3)",
+            "if (a) b = 1; else",
+        ] {
+            let more_needed = is_incomplete(more, &limits);
+            assert!(more_needed || more == "x = [", "{more}");
+        }
+        for whole in ["", " ", "1", "1;", "1 // x", "if (true) { 1; }", ":ast (", "1 1", "x)", "'a"]
+        {
+            assert!(!is_incomplete(whole, &limits), "{whole}");
+        }
+    }
+
+    #[test]
     fn a_last_expression_needs_no_semicolon() {
         let limits = Limits::default();
         assert_eq!(completed("1 + 1", &limits), "1 + 1;");
