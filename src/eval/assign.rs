@@ -1,7 +1,7 @@
 //! Assignments: a variable keeps its kind; an element keeps its array's.
 
 use super::code::{AssignIndex, Node, NodeKind, Slot};
-use super::expr::out_of_bounds;
+use super::expr::{Number, out_of_bounds};
 use super::machine::{At, Machine, Trap, trap};
 use super::ops;
 use super::stmt::mismatch;
@@ -35,7 +35,17 @@ impl<'a> Machine<'a, '_> {
         value: &'a Node,
         span: Span,
     ) -> Result<(), Trap> {
-        let new = self.eval(value)?;
+        let new = match self.long(value) {
+            Number::Long(v) => {
+                if let Some(Val::Long(old)) = self.frame.get_mut(slot as usize) {
+                    *old = v;
+                    return Ok(());
+                }
+                Val::Long(v)
+            }
+            Number::Other => self.spilled(),
+            Number::Failed => return Err(self.failed(span)),
+        };
         let place = self.slot(slot, span)?;
         match (&mut *place, new) {
             (Val::Long(old), Val::Long(new)) => *old = new,
@@ -54,7 +64,6 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// `x op= value`.
-    #[inline]
     pub(crate) fn compound(
         &mut self,
         op: BinaryOp,
@@ -62,30 +71,23 @@ impl<'a> Machine<'a, '_> {
         value: &'a Node,
         span: Span,
     ) -> Result<(), Trap> {
-        if let Some(b) = self.peek(value)
-            && let Some(Val::Long(a)) = self.frame.get_mut(slot as usize)
-        {
-            match op {
-                BinaryOp::Add => *a = a.wrapping_add(b),
-                BinaryOp::Subtract => *a = a.wrapping_sub(b),
-                BinaryOp::Multiply => *a = a.wrapping_mul(b),
-                op => *a = ops::divide(op, *a, b).at(span)?,
-            }
-            return Ok(());
-        }
-        self.compound_slow(op, slot, value, span)
-    }
-
-    #[inline(never)]
-    fn compound_slow(
-        &mut self,
-        op: BinaryOp,
-        slot: Slot,
-        value: &'a Node,
-        span: Span,
-    ) -> Result<(), Trap> {
         let meter = self.cx.meter;
-        let right = self.eval(value)?;
+        let right = match self.long(value) {
+            Number::Long(b) => match self.frame.get_mut(slot as usize) {
+                Some(Val::Long(a)) => {
+                    match op {
+                        BinaryOp::Add => *a = a.wrapping_add(b),
+                        BinaryOp::Subtract => *a = a.wrapping_sub(b),
+                        BinaryOp::Multiply => *a = a.wrapping_mul(b),
+                        op => *a = ops::divide(op, *a, b).at(span)?,
+                    }
+                    return Ok(());
+                }
+                _ => Val::Long(b),
+            },
+            Number::Other => self.spilled(),
+            Number::Failed => return Err(self.failed(span)),
+        };
         let place = self.slot(slot, span)?;
         match place {
             Val::Str(text) if op == BinaryOp::Add => append(text, &right, meter).at(span),
@@ -97,64 +99,54 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    /// Tries `x[index] = value` for an array of LONGs or BOOLEANs in a variable; `false` where that
+    /// is not what it is, and nothing has been evaluated then.
+    pub(crate) fn assign_element(&mut self, parts: &'a AssignIndex) -> Result<bool, Trap> {
+        let (None, Some(i)) = (parts.op, self.peek(&parts.index)) else { return Ok(false) };
+        let Ok(at) = usize::try_from(i) else { return Ok(false) };
+        let Some(Val::Array(array)) = self.frame.get(parts.slot as usize) else { return Ok(false) };
+        match (&array.items, &parts.value.kind) {
+            (Items::Bool(cells), NodeKind::Bool(v)) => match cells.get(at) {
+                Some(cell) => {
+                    cell.set(*v);
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+            (Items::Long(cells), _) => match (cells.get(at), self.simple(&parts.value)) {
+                (Some(cell), Some(v)) => {
+                    cell.set(v);
+                    Ok(true)
+                }
+                _ => Ok(false),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// The LONG that an operand, or one operator on two operands, gives without a call.
+    #[inline(always)]
+    fn simple(&self, node: &Node) -> Option<i64> {
+        if let Some(v) = self.peek(node) {
+            return Some(v);
+        }
+        let NodeKind::Binary(op, pair) = &node.kind else { return None };
+        let (a, b) = (self.peek(&pair.0)?, self.peek(&pair.1)?);
+        match op {
+            BinaryOp::Add => Some(a.wrapping_add(b)),
+            BinaryOp::Subtract => Some(a.wrapping_sub(b)),
+            BinaryOp::Multiply => Some(a.wrapping_mul(b)),
+            _ => None,
+        }
+    }
+
     /// `x[index] = value` and `x[index] op= value`.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn assign_index(
         &mut self,
         parts: &'a AssignIndex,
         span: Span,
     ) -> Result<Val<'a>, Trap> {
-        // The commonest case: an element of an array, neither the index nor the value a call.
-        if let (Some(i), None) = (self.peek(&parts.index), parts.op)
-            && let Some(value) = self.simple(&parts.value)
-            && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
-        {
-            return match (&array.items, usize::try_from(i), &value) {
-                (Items::Long(cells), Ok(at), Val::Long(v)) if at < cells.len() => {
-                    if let Some(cell) = cells.get(at) {
-                        cell.set(*v);
-                    }
-                    Ok(value)
-                }
-                (Items::Bool(cells), Ok(at), Val::Bool(v)) if at < cells.len() => {
-                    if let Some(cell) = cells.get(at) {
-                        cell.set(*v);
-                    }
-                    Ok(value)
-                }
-                (_, Ok(at), _) => {
-                    let array = array.clone();
-                    store(&array, at, value).at(parts.value.span)
-                }
-                _ => Err(trap(out_of_bounds(array, i), parts.index.span)),
-            };
-        }
-        self.assign_index_slow(parts, span)
-    }
-
-    /// The value of an operand that needs no evaluation of ours.
-    #[inline(always)]
-    fn simple(&self, node: &Node) -> Option<Val<'a>> {
-        match &node.kind {
-            NodeKind::Bool(v) => Some(Val::Bool(*v)),
-            _ => match self.peek(node) {
-                Some(v) => Some(Val::Long(v)),
-                None => {
-                    let NodeKind::Binary(op, pair) = &node.kind else { return None };
-                    let (a, b) = (self.peek(&pair.0)?, self.peek(&pair.1)?);
-                    match op {
-                        BinaryOp::Add => Some(Val::Long(a.wrapping_add(b))),
-                        BinaryOp::Subtract => Some(Val::Long(a.wrapping_sub(b))),
-                        BinaryOp::Multiply => Some(Val::Long(a.wrapping_mul(b))),
-                        _ => None,
-                    }
-                }
-            },
-        }
-    }
-
-    #[inline(never)]
-    fn assign_index_slow(&mut self, parts: &'a AssignIndex, span: Span) -> Result<Val<'a>, Trap> {
         let meter = self.cx.meter;
         let base = self.slot(parts.slot, span)?.clone();
         let index = self.eval(&parts.index)?;

@@ -51,6 +51,25 @@ fn declared_type(name: &str, array: bool) -> Result<DeclaredType, Fault> {
     }
 }
 
+/// Takes over the steps of statements that always run when the statement around them does.
+fn take_steps(stmt: &mut Stmt) -> u32 {
+    match stmt {
+        Stmt::Effect { steps, .. } => std::mem::take(steps),
+        Stmt::Block(inner) => {
+            let mut sum = 0_u32;
+            for stmt in inner {
+                sum = sum.saturating_add(take_steps(stmt));
+                if !matches!(stmt, Stmt::Effect { .. } | Stmt::Block(_)) {
+                    break;
+                }
+            }
+            sum
+        }
+        Stmt::If { arms, .. } => arms.first_mut().map_or(0, |arm| std::mem::take(&mut arm.steps)),
+        _ => 0,
+    }
+}
+
 impl Compiler<'_> {
     fn program(&mut self, statements: &[ast::Stmt]) -> Box<[Stmt]> {
         self.block(statements, true)
@@ -90,7 +109,8 @@ impl Compiler<'_> {
             ast::StmtKind::If { arms, otherwise } => self.branch(arms, otherwise.as_deref()),
             ast::StmtKind::While { condition, body } => {
                 let (condition, steps) = self.counted(condition);
-                let body = self.single(body);
+                let (body, body_steps) = self.round(body);
+                let steps = steps.saturating_add(body_steps);
                 Stmt::Loop(Box::new(Loop {
                     init: None,
                     condition: Some(condition),
@@ -125,6 +145,20 @@ impl Compiler<'_> {
         Stmt::If { arms, otherwise: otherwise.map(|s| Box::new(self.single(s))) }
     }
 
+    /// The body of a loop, and the steps that each round takes for it: those of a body without
+    /// branches are counted with the round.
+    fn round(&mut self, body: &ast::Stmt) -> (Stmt, u32) {
+        let mut body = self.single(body);
+        if let Stmt::Block(inner) = &mut body
+            && let [Stmt::Effect { .. }] = &**inner
+            && let Some(only) = std::mem::take(inner).into_iter().next()
+        {
+            body = only;
+        }
+        let steps = take_steps(&mut body);
+        (body, steps)
+    }
+
     fn for_loop(&mut self, parts: &ast::For, span: Span) -> Stmt {
         let init = parts.init.as_ref().map(|init| match init {
             ast::ForInit::Declaration(declaration) => {
@@ -138,9 +172,12 @@ impl Compiler<'_> {
             }
         });
         let condition = parts.condition.as_ref().map(|expr| self.counted(expr));
-        let body = self.single(&parts.body);
+        let (body, body_steps) = self.round(&parts.body);
         let update = parts.update.as_ref().map(|expr| self.counted(expr));
-        let steps = 1 + condition.as_ref().map_or(0, |c| c.1) + update.as_ref().map_or(0, |u| u.1);
+        let of = |part: &Option<(Node, u32)>| part.as_ref().map_or(0, |p| p.1);
+        let steps = [of(&condition), of(&update), body_steps]
+            .iter()
+            .fold(1, |a: u32, b| a.saturating_add(*b));
         Stmt::Loop(Box::new(Loop {
             init,
             condition: condition.map(|c| c.0),

@@ -1,5 +1,6 @@
-//! Expressions. [`Machine::eval`] is the specification; `peek` and `condition` are its fast paths
-//! for LONG operands and for conditions, which keep their results in registers.
+//! Expressions. [`Machine::eval`] is the specification. Beside it stand two paths that keep their
+//! results in registers: [`Machine::long`] for LONG arithmetic and [`Machine::condition`] for
+//! conditions; where an operand is not what they hope for they hand over to the general operators.
 
 use super::code::{Link, Node, NodeKind};
 use super::machine::{At, Machine, Trap, trap};
@@ -9,8 +10,19 @@ use crate::fault::Fault;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::value::convert::from_value;
 use crate::value::kind::Kind;
-use crate::value::text::Text;
+use crate::value::text::{Text, Units};
 use crate::value::val::{Array, Items, Val};
+
+/// What [`Machine::long`] gives: small enough for two registers.
+#[derive(Clone, Copy)]
+pub(crate) enum Number {
+    /// A LONG.
+    Long(i64),
+    /// Another value, which waits in [`Machine::spill`].
+    Other,
+    /// A trap, which waits in [`Machine::trap`].
+    Failed,
+}
 
 impl<'a> Machine<'a, '_> {
     /// Evaluates an expression.
@@ -25,8 +37,12 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Ready(value) => from_value(value, self.cx.meter).at(node.span),
             NodeKind::Slot(slot) => self.slot(*slot, node.span).map(|v| v.clone()),
             NodeKind::Unary(op, operand) => self.unary(*op, operand, node.span),
-            NodeKind::Binary(op, pair) => self.binary(*op, &pair.0, &pair.1, node.span),
-            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            NodeKind::Binary(op, _) if is_comparison(*op) => self.condition(node).map(Val::Bool),
+            NodeKind::Binary(..) | NodeKind::Chain(..) => match self.long(node) {
+                Number::Long(v) => Ok(Val::Long(v)),
+                Number::Other => Ok(self.spilled()),
+                Number::Failed => Err(self.failed(node.span)),
+            },
             NodeKind::And(_) | NodeKind::Or(_) => self.condition(node).map(Val::Bool),
             NodeKind::Conditional(parts) => {
                 let branch = if self.condition(&parts.0)? { &parts.1 } else { &parts.2 };
@@ -54,11 +70,34 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// Evaluates for the effect alone.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn effect(&mut self, node: &'a Node) -> Result<(), Trap> {
+        if let NodeKind::Compound(op, slot, value) = &node.kind
+            && let Some(b) = self.peek(value)
+            && let Some(Val::Long(a)) = self.frame.get_mut(*slot as usize)
+        {
+            match op {
+                BinaryOp::Add => *a = a.wrapping_add(b),
+                BinaryOp::Subtract => *a = a.wrapping_sub(b),
+                BinaryOp::Multiply => *a = a.wrapping_mul(b),
+                _ => *a = ops::divide(*op, *a, b).at(node.span)?,
+            }
+            return Ok(());
+        }
+        self.effect_slow(node)
+    }
+
+    #[inline(never)]
+    fn effect_slow(&mut self, node: &'a Node) -> Result<(), Trap> {
         match &node.kind {
             NodeKind::Compound(op, slot, value) => self.compound(*op, *slot, value, node.span),
             NodeKind::Assign(slot, value) => self.assign_effect(*slot, value, node.span),
+            NodeKind::AssignIndex(parts) => {
+                if self.assign_element(parts)? {
+                    return Ok(());
+                }
+                self.assign_index(parts, node.span).map(drop)
+            }
             _ => self.eval(node).map(drop),
         }
     }
@@ -81,59 +120,197 @@ impl<'a> Machine<'a, '_> {
         ops::unary(op, &value).at(span)
     }
 
-    #[inline]
-    fn binary(
-        &mut self,
-        op: BinaryOp,
-        left: &'a Node,
-        right: &'a Node,
-        span: Span,
-    ) -> Result<Val<'a>, Trap> {
-        if let (Some(a), Some(b)) = (self.peek(left), self.peek(right)) {
-            return ops::long(op, a, b).at(span);
+    /// LONG arithmetic. What is not a LONG in the end waits in `spill`, a trap in `trap`.
+    pub(crate) fn long(&mut self, node: &'a Node) -> Number {
+        if let Some(v) = self.peek(node) {
+            return Number::Long(v);
         }
-        self.binary_slow(op, left, right, span)
-    }
-
-    #[inline(never)]
-    fn binary_slow(
-        &mut self,
-        op: BinaryOp,
-        left: &'a Node,
-        right: &'a Node,
-        span: Span,
-    ) -> Result<Val<'a>, Trap> {
-        let left = self.eval(left)?;
-        let right = self.eval(right)?;
-        ops::binary(op, &left, &right, self.cx.meter).at(span)
-    }
-
-    #[inline(never)]
-    fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Result<Val<'a>, Trap> {
-        let mut left = self.eval(first)?;
-        for link in rest {
-            if let (Val::Long(a), Some(b)) = (&left, self.peek(&link.operand)) {
-                left = ops::long(link.op, *a, b).at(link.span)?;
-                continue;
+        match &node.kind {
+            NodeKind::Binary(op, pair) if !is_comparison(*op) => {
+                let left = self.long(&pair.0);
+                self.operate(*op, left, &pair.1, node.span)
             }
-            let right = self.eval(&link.operand)?;
-            left = match (left, link.op, &right) {
-                // `a + b + c + …`: the text so far is ours alone, so it grows in place.
-                (Val::Str(mut text), BinaryOp::Add, Val::Str(more)) => {
-                    text.push(more.units(), self.cx.meter).at(link.span)?;
-                    Val::Str(text)
-                }
-                (left, op, right) => ops::binary(op, &left, right, self.cx.meter).at(link.span)?,
-            };
+            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            NodeKind::Index(pair) => match self.peek_element(&pair.0, &pair.1) {
+                Some(v) => Number::Long(v),
+                None => self.other(node),
+            },
+            _ => self.other(node),
         }
-        Ok(left)
+    }
+
+    /// Evaluates by the general path, for [`Machine::long`].
+    #[inline(never)]
+    fn other(&mut self, node: &'a Node) -> Number {
+        match self.eval(node) {
+            Ok(value) => self.number(value),
+            Err(trap) => {
+                self.trap = Some(trap);
+                Number::Failed
+            }
+        }
+    }
+
+    fn number(&mut self, value: Val<'a>) -> Number {
+        match value {
+            Val::Long(v) => Number::Long(v),
+            other => {
+                self.spill = other;
+                Number::Other
+            }
+        }
+    }
+
+    pub(crate) fn spilled(&mut self) -> Val<'a> {
+        std::mem::replace(&mut self.spill, Val::Void)
+    }
+
+    #[cold]
+    pub(crate) fn failed(&mut self, span: Span) -> Trap {
+        self.trap.take().unwrap_or_else(|| trap(Fault::error("the evaluation failed"), span))
+    }
+
+    /// `left op right`, the left side evaluated already.
+    #[inline]
+    fn operate(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
+        if let Number::Long(a) = left {
+            match self.long(right) {
+                Number::Long(b) => match op {
+                    BinaryOp::Add => return Number::Long(a.wrapping_add(b)),
+                    BinaryOp::Subtract => return Number::Long(a.wrapping_sub(b)),
+                    BinaryOp::Multiply => return Number::Long(a.wrapping_mul(b)),
+                    op => {
+                        return match ops::divide(op, a, b) {
+                            Ok(v) => Number::Long(v),
+                            Err(fault) => self.fails(fault, span),
+                        };
+                    }
+                },
+                Number::Other => {
+                    let right = self.spilled();
+                    return self.general(op, Val::Long(a), right, span);
+                }
+                Number::Failed => return Number::Failed,
+            }
+        }
+        self.operate_other(op, left, right, span)
+    }
+
+    #[inline(never)]
+    fn operate_other(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
+        if let Number::Failed = left {
+            return Number::Failed;
+        }
+        let left = self.spilled();
+        match self.eval(right) {
+            Ok(right) => self.general(op, left, right, span),
+            Err(trap) => {
+                self.trap = Some(trap);
+                Number::Failed
+            }
+        }
+    }
+
+    /// The general operators, on values.
+    #[inline(never)]
+    fn general(&mut self, op: BinaryOp, left: Val<'a>, right: Val<'a>, span: Span) -> Number {
+        let meter = self.cx.meter;
+        let result = match (left, op, &right) {
+            // `a + b + c + …`: the text so far is ours alone, so it grows in place.
+            (Val::Str(mut text), BinaryOp::Add, Val::Str(more)) => {
+                text.push(more.units(), meter).map(|()| Val::Str(text))
+            }
+            (left, op, right) => ops::binary(op, &left, right, meter),
+        };
+        match result {
+            Ok(value) => self.number(value),
+            Err(fault) => self.fails(fault, span),
+        }
+    }
+
+    #[cold]
+    fn fails(&mut self, fault: Fault, span: Span) -> Number {
+        self.trap = Some(trap(fault, span));
+        Number::Failed
+    }
+
+    #[inline(never)]
+    fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
+        let mut left = self.long(first);
+        for link in rest {
+            if let Number::Long(v) = left
+                && is_comparison(link.op)
+            {
+                self.spill = Val::Long(v);
+                left = Number::Other;
+            }
+            left = self.operate(link.op, left, &link.operand, link.span);
+        }
+        left
+    }
+
+    /// A LONG element of an array variable, where neither it nor the index needs evaluation.
+    #[inline(always)]
+    fn peek_element(&self, base: &Node, index: &Node) -> Option<i64> {
+        if let (NodeKind::Slot(slot), Some(i)) = (&base.kind, self.peek(index))
+            && let Some(Val::Array(array)) = self.frame.get(*slot as usize)
+            && let Items::Long(cells) = &array.items
+        {
+            return cells.get(usize::try_from(i).ok()?).map(std::cell::Cell::get);
+        }
+        None
+    }
+
+    /// A BOOLEAN variable, or a BOOLEAN element, where nothing needs evaluation.
+    #[inline(always)]
+    fn peek_bool(&self, node: &Node) -> Option<bool> {
+        match &node.kind {
+            NodeKind::Bool(v) => Some(*v),
+            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
+                Some(Val::Bool(v)) => Some(*v),
+                _ => None,
+            },
+            NodeKind::Index(pair) => match (&pair.0.kind, self.peek(&pair.1)) {
+                (NodeKind::Slot(slot), Some(i)) => match self.frame.get(*slot as usize) {
+                    Some(Val::Array(array)) => match &array.items {
+                        Items::Bool(cells) => {
+                            cells.get(usize::try_from(i).ok()?).map(std::cell::Cell::get)
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Evaluates what must be a BOOLEAN.
+    #[inline(always)]
     pub(crate) fn condition(&mut self, node: &'a Node) -> Result<bool, Trap> {
+        if let NodeKind::Binary(op, pair) = &node.kind
+            && is_comparison(*op)
+            && let (Some(a), Some(b)) = (self.peek(&pair.0), self.peek(&pair.1))
+        {
+            return Ok(ops::compare_long(*op, a, b));
+        }
+        self.condition_slow(node)
+    }
+
+    #[inline(never)]
+    fn condition_slow(&mut self, node: &'a Node) -> Result<bool, Trap> {
         match &node.kind {
-            NodeKind::Bool(v) => Ok(*v),
-            NodeKind::Binary(op, pair) => self.compare(*op, &pair.0, &pair.1, node.span),
+            NodeKind::Binary(op, pair) if is_comparison(*op) => {
+                self.compare(*op, &pair.0, &pair.1, node.span)
+            }
+            NodeKind::Unary(UnaryOp::Not, operand) => match self.peek_bool(operand) {
+                Some(v) => Ok(!v),
+                None => {
+                    let value = self.eval(node)?;
+                    boolean(&value, node.span)
+                }
+            },
             NodeKind::And(operands) => {
                 for operand in operands {
                     if !self.condition(operand)? {
@@ -150,14 +327,16 @@ impl<'a> Machine<'a, '_> {
                 }
                 Ok(false)
             }
-            _ => {
-                let value = self.eval(node)?;
-                boolean(&value, node.span)
-            }
+            _ => match self.peek_bool(node) {
+                Some(v) => Ok(v),
+                None => {
+                    let value = self.eval(node)?;
+                    boolean(&value, node.span)
+                }
+            },
         }
     }
 
-    #[inline]
     fn compare(
         &mut self,
         op: BinaryOp,
@@ -165,28 +344,44 @@ impl<'a> Machine<'a, '_> {
         right: &'a Node,
         span: Span,
     ) -> Result<bool, Trap> {
-        if let Some(b) = self.peek(right) {
-            let a = match (self.peek(left), &left.kind) {
-                (Some(a), _) => Some(a),
-                // `i % 3 == 0`
-                (None, NodeKind::Binary(inner, pair)) if !is_comparison(*inner) => {
-                    match (self.peek(&pair.0), self.peek(&pair.1)) {
-                        (Some(x), Some(y)) => match ops::long(*inner, x, y).at(left.span)? {
-                            Val::Long(a) => Some(a),
-                            _ => None,
-                        },
-                        _ => None,
-                    }
+        let left = match self.long(left) {
+            Number::Long(a) => match self.long(right) {
+                Number::Long(b) => return Ok(ops::compare_long(op, a, b)),
+                Number::Other => {
+                    let right = self.spilled();
+                    return self.compare_general(op, &Val::Long(a), &right, span);
                 }
-                _ => None,
+                Number::Failed => return Err(self.failed(span)),
+            },
+            Number::Other => self.spilled(),
+            Number::Failed => return Err(self.failed(span)),
+        };
+        // A string compared with a literal: the commonest condition of a workflow.
+        if let (Val::Str(text), NodeKind::Ascii(literal)) = (&left, &right.kind)
+            && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
+        {
+            let same = match text.units() {
+                Units::Ascii(bytes) => {
+                    self.cx.meter.step_units(bytes.len()).at(span)?;
+                    bytes == literal.as_bytes()
+                }
+                Units::Wide(_) => false,
             };
-            if let Some(a) = a
-                && is_comparison(op)
-            {
-                return Ok(ops::compare_long(op, a, b));
-            }
+            return Ok(same == (op == BinaryOp::Equal));
         }
-        let value = self.binary_slow(op, left, right, span)?;
+        let right = self.eval(right)?;
+        self.compare_general(op, &left, &right, span)
+    }
+
+    #[inline(never)]
+    fn compare_general(
+        &self,
+        op: BinaryOp,
+        left: &Val<'a>,
+        right: &Val<'a>,
+        span: Span,
+    ) -> Result<bool, Trap> {
+        let value = ops::binary(op, left, right, self.cx.meter).at(span)?;
         boolean(&value, span)
     }
 

@@ -80,7 +80,7 @@ fn large_frame<'a>(count: usize, cx: &'a Context<'a>) -> Result<Vec<Val<'a>>, Tr
 }
 
 fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Ended, Trap> {
-    let mut machine = Machine { cx, frame, code, result: Val::Void };
+    let mut machine = Machine { cx, frame, code, result: Val::Void, spill: Val::Void, trap: None };
     let span = |stmt: Option<&Stmt>| stmt.map_or(Span::default(), Stmt::span);
     for stmt in &code.body {
         match machine.stmt(stmt)? {
@@ -108,6 +108,10 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) code: &'a Code,
     /// The program's value, once a statement has given it; what `throw` throws.
     pub(crate) result: Val<'a>,
+    /// A value on its way out of `long`.
+    pub(crate) spill: Val<'a>,
+    /// A trap on its way out of `long`.
+    pub(crate) trap: Option<Trap>,
 }
 
 impl<'a> Machine<'a, '_> {

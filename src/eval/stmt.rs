@@ -41,7 +41,9 @@ impl<'a> Machine<'a, '_> {
     pub(crate) fn stmt(&mut self, stmt: &'a Stmt) -> Result<Flow, Trap> {
         match stmt {
             Stmt::Effect { node, steps } => {
-                self.cx.meter.step(u64::from(*steps)).at(node.span)?;
+                if *steps > 0 {
+                    self.cx.meter.step(u64::from(*steps)).at(node.span)?;
+                }
                 self.effect(node)?;
                 Ok(Flow::Next)
             }
@@ -57,6 +59,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn block(&mut self, body: &'a [Stmt]) -> Result<Flow, Trap> {
         for stmt in body {
             let flow = self.stmt(stmt)?;
@@ -67,12 +70,14 @@ impl<'a> Machine<'a, '_> {
         Ok(Flow::Next)
     }
 
+    #[inline(never)]
     fn value_of(&mut self, node: &'a Node, steps: u32, flow: Flow) -> Result<Flow, Trap> {
         self.cx.meter.step(u64::from(steps)).at(node.span)?;
         self.result = self.eval(node)?;
         Ok(flow)
     }
 
+    #[inline(never)]
     fn throw(&mut self, node: &'a Node, steps: u32) -> Result<Flow, Trap> {
         self.cx.meter.step(u64::from(steps)).at(node.span)?;
         let value = self.eval(node)?;
@@ -89,7 +94,9 @@ impl<'a> Machine<'a, '_> {
 
     fn branch(&mut self, arms: &'a [Arm], otherwise: Option<&'a Stmt>) -> Result<Flow, Trap> {
         for arm in arms {
-            self.cx.meter.step(u64::from(arm.steps)).at(arm.condition.span)?;
+            if arm.steps > 0 {
+                self.cx.meter.step(u64::from(arm.steps)).at(arm.condition.span)?;
+            }
             if self.condition(&arm.condition)? {
                 return self.stmt(&arm.body);
             }
@@ -100,6 +107,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn repeat(&mut self, parts: &'a Loop) -> Result<Flow, Trap> {
         if let Some(init) = &parts.init {
             self.stmt(init)?;
@@ -112,10 +120,13 @@ impl<'a> Machine<'a, '_> {
             {
                 return Ok(Flow::Next);
             }
-            match self.stmt(&parts.body)? {
-                Flow::Next | Flow::Continue => {}
-                Flow::Break => return Ok(Flow::Next),
-                flow => return Ok(flow),
+            match &parts.body {
+                Stmt::Effect { node, .. } => self.effect(node)?,
+                body => match self.stmt(body)? {
+                    Flow::Next | Flow::Continue => {}
+                    Flow::Break => return Ok(Flow::Next),
+                    flow => return Ok(flow),
+                },
             }
             rounds += 1;
             if rounds >= self.cx.meter.max_loop {
@@ -127,6 +138,7 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn declare(&mut self, declare: &'a Declare) -> Result<Flow, Trap> {
         self.cx.meter.step(u64::from(declare.steps)).at(declare.span)?;
         let ty = declare.ty.clone().at(declare.span)?;

@@ -1,5 +1,6 @@
 //! `java.lang.String`: lengths, indexes and order are in UTF-16 units.
 
+use super::prepared::Prepared;
 use super::regex_call;
 use super::table::{Class, Context, Form, Method};
 use crate::fault::Fault;
@@ -735,17 +736,11 @@ fn empty<'a>(_: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn format_call<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
+    if let Some(Prepared::Format(pattern)) = cx.prepared.take() {
+        return with_arguments(cx, args, |rest| pattern.run(rest, cx.meter));
+    }
     let pattern = text(args, 0)?.units();
     with_arguments(cx, args, |rest| format::format(pattern, rest, cx.meter))
-}
-
-/// Runs a parsed pattern on the arguments behind the first.
-pub(crate) fn format_with<'a>(
-    cx: &Context<'a>,
-    pattern: &format::Pattern,
-    args: &[Val<'a>],
-) -> Result<Val<'a>, Fault> {
-    with_arguments(cx, args, |rest| pattern.run(rest, cx.meter))
 }
 
 /// The arguments behind the first; a lone array is spread, as Java does with an array for its
