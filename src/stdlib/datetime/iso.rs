@@ -53,7 +53,7 @@ pub(super) fn parse(text: Units<'_>, zone: Zone) -> Result<i64, Fault> {
     let mut reader = Reader { text, parsed: Parsed::new() };
     let end = reader.date_or_time();
     if end != Some(text.len()) {
-        let shown = text.slice(0, text.len().min(60)).to_string_lossy();
+        let shown = text.shortened();
         return Err(Fault::with_help(
             format!("`{shown}` is not an ISO date and time"),
             "write it as `2024-05-06` or `2024-05-06T07:08:09.123+02:00`, or read it with a \

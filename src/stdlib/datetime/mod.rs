@@ -13,6 +13,8 @@ mod field;
 mod formatter;
 mod instant;
 mod iso;
+#[cfg(test)]
+mod laws;
 mod names;
 mod offset;
 mod parsed;

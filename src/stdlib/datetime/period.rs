@@ -34,7 +34,7 @@ pub(super) fn parse_millis(text: Units<'_>, meter: &Meter) -> Result<i64, Fault>
     // Each unit looks for its name in the rest of the text.
     meter.step((text.len() as u64).saturating_mul(2).saturating_add(8))?;
     let wrong = || {
-        let shown = text.slice(0, text.len().min(60)).to_string_lossy();
+        let shown = text.shortened();
         Fault::with_help(
             format!("`{shown}` is not a length of time"),
             "write it as `1 day`, `90 minutes` or `2 hours and 30 minutes`",

@@ -49,7 +49,7 @@ impl Zone {
     /// As [`Zone::find`], with the message for the author of the expression.
     pub(crate) fn for_id(id: &str) -> Result<Zone, Fault> {
         Zone::find(id).ok_or_else(|| {
-            let shown: String = id.chars().take(60).collect();
+            let shown = id.chars().take(60).collect::<String>().escape_debug().to_string();
             Fault::with_help(
                 format!("`{shown}` is not a time zone"),
                 "write `UTC`, an offset such as `+02:00`, or an id such as `America/Los_Angeles`",

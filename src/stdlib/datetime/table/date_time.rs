@@ -142,7 +142,7 @@ fn of_parts<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 fn parse<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
         [Val::Str(text), Val::Formatter(formatter)] => {
-            let at = formatter.parse_date_time(text.units(), ctx.zone, ctx.meter)?;
+            let at = formatter.parse_date_time(text.units(), ctx.zone, || now(ctx), ctx.meter)?;
             Ok(Val::DateTime(at))
         }
         _ => Err(misfit()),

@@ -54,7 +54,7 @@ fn for_pattern<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
                 // A formatter does not know its meter: it counts as held to the end of the run.
                 ctx.meter.charge(pattern.size())?;
             }
-            Ok(Val::Formatter(Formatter::new(pattern, || now(ctx))?))
+            Ok(Val::Formatter(Formatter::new(pattern)))
         }
         _ => Err(misfit()),
     }
@@ -78,7 +78,7 @@ fn parse_date_time<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
         [Val::Formatter(f), text] => {
             let mut room = Room::new();
-            let at = f.parse_date_time(room.text(text)?, ctx.zone, ctx.meter)?;
+            let at = f.parse_date_time(room.text(text)?, ctx.zone, || now(ctx), ctx.meter)?;
             Ok(Val::DateTime(at))
         }
         _ => Err(misfit()),
@@ -88,7 +88,7 @@ fn parse_date_time<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 fn parse_millis<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
         [Val::Formatter(f), Val::Str(text)] => {
-            Ok(Val::Long(f.parse_millis(text.units(), ctx.zone, ctx.meter)?))
+            Ok(Val::Long(f.parse_millis(text.units(), ctx.zone, || now(ctx), ctx.meter)?))
         }
         _ => Err(misfit()),
     }
