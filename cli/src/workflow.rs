@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use sel::json::Typed;
 use sel::{Env, Host, Limits, Value};
 use sel_engine::evaluate::{EvaluateError, Options, workflow_params};
-use sel_engine::model::{ParamDefinition, params_from_json};
+use sel_engine::params::model::{ParamDefinition, params_from_json};
 use serde_json::{Map, Value as Json};
 
 use crate::exit::{Done, FAILED, Stop};

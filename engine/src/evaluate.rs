@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use sel::Limits;
 use serde_json::Value as Json;
 
-use crate::model::{ModelError, ParamDefinition, params_from_json};
+use crate::params::model::{ModelError, ParamDefinition, params_from_json};
 use crate::params::{Evaluated, Instance, ParamError, default_params, evaluate_all};
 
 /// How the instance looks whose params are evaluated.

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod core;
+pub mod document;
 pub mod evaluate;
 pub mod graph;
 pub mod model;

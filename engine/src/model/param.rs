@@ -1,313 +1,318 @@
-//! Param definitions: `{"value": 15, "type": "LONG"}` or `{"expression": "n + 1", "type": "LONG"}`.
+//! Params: as a definition has them ([`ParamDefinition`]) and as an instance has them
+//! ([`Parameter`]: with the evaluated value).
 
-use std::fmt;
+use super::literal::{Literal, ParamType};
+use super::record::{add_rest, field, names, rest, through_serde};
+use super::{Evaluated, Extra, Model, Tag};
+use crate::document::{Key, Node, Path, Problems, Value};
 
-use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
-
-/// How deep MAP params may nest.
-const MAX_DEPTH: usize = 32;
-
-/// A part of a definition that is not as Maestro wants it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelError {
-    /// Where in the JSON: `workflow.params.x.value`.
-    pub path: String,
-    /// What is wrong, in plain words.
-    pub message: String,
-}
-
-impl ModelError {
-    pub(crate) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        ModelError { path: path.into(), message: message.into() }
+names! {
+    /// Who may change a param, from the laxest to the strictest.
+    #[derive(Default)]
+    pub enum ParamMode {
+        /// Anyone, job outputs too.
+        #[default]
+        Mutable = "MUTABLE",
+        /// Start and restart.
+        MutableOnStartRestart = "MUTABLE_ON_START_RESTART",
+        /// Start only.
+        MutableOnStart = "MUTABLE_ON_START",
+        /// Nobody; evaluated again on restart.
+        Immutable = "IMMUTABLE",
+        /// Nobody; frozen on restart.
+        Constant = "CONSTANT",
     }
 }
 
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
-    }
-}
-impl std::error::Error for ModelError {}
-
-/// The declared type of a param.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParamType {
-    /// `STRING`
-    String,
-    /// `LONG`
-    Long,
-    /// `DOUBLE`
-    Double,
-    /// `BOOLEAN`
-    Boolean,
-    /// `STRING_MAP`: strings by name.
-    StringMap,
-    /// `STRING_ARRAY`
-    StringArray,
-    /// `LONG_ARRAY`
-    LongArray,
-    /// `DOUBLE_ARRAY`
-    DoubleArray,
-    /// `BOOLEAN_ARRAY`
-    BooleanArray,
-    /// `MAP`: nested definitions by name.
-    Map,
-}
-
-impl ParamType {
-    /// All types, in Maestro's order.
-    pub const ALL: [ParamType; 10] = [
-        ParamType::String,
-        ParamType::Long,
-        ParamType::Double,
-        ParamType::Boolean,
-        ParamType::StringMap,
-        ParamType::StringArray,
-        ParamType::LongArray,
-        ParamType::DoubleArray,
-        ParamType::BooleanArray,
-        ParamType::Map,
-    ];
-
-    /// The name in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            ParamType::String => "STRING",
-            ParamType::Long => "LONG",
-            ParamType::Double => "DOUBLE",
-            ParamType::Boolean => "BOOLEAN",
-            ParamType::StringMap => "STRING_MAP",
-            ParamType::StringArray => "STRING_ARRAY",
-            ParamType::LongArray => "LONG_ARRAY",
-            ParamType::DoubleArray => "DOUBLE_ARRAY",
-            ParamType::BooleanArray => "BOOLEAN_ARRAY",
-            ParamType::Map => "MAP",
-        }
-    }
-
-    /// The type with this name, in any case.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<ParamType> {
-        ParamType::ALL.into_iter().find(|ty| ty.name().eq_ignore_ascii_case(name))
+names! {
+    /// What defaults and templates ask of a param; gone after merging.
+    pub enum InternalMode {
+        /// May be missing.
+        Optional = "OPTIONAL",
+        /// The user must supply it.
+        Required = "REQUIRED",
+        /// A default is given.
+        Provided = "PROVIDED",
+        /// The system's value.
+        Reserved = "RESERVED",
     }
 }
 
-impl fmt::Display for ParamType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+names! {
+    /// Where the value of a param came from.
+    pub enum ParamSource {
+        /// The engine.
+        System = "SYSTEM",
+        /// A default param.
+        SystemDefault = "SYSTEM_DEFAULT",
+        /// Injected by a runtime.
+        SystemInjected = "SYSTEM_INJECTED",
+        /// A job template.
+        TemplateSchema = "TEMPLATE_SCHEMA",
+        /// The definition.
+        Definition = "DEFINITION",
+        /// A start.
+        Launch = "LAUNCH",
+        /// A restart.
+        Restart = "RESTART",
+        /// A signal trigger.
+        Signal = "SIGNAL",
+        /// A time trigger.
+        TimeTrigger = "TIME_TRIGGER",
+        /// A subworkflow step.
+        Subworkflow = "SUBWORKFLOW",
+        /// A foreach step.
+        Foreach = "FOREACH",
+        /// A while step.
+        While = "WHILE",
+        /// A template step.
+        Template = "TEMPLATE",
+        /// A job's output.
+        OutputParameter = "OUTPUT_PARAMETER",
+        /// A workflow param merged into a template's.
+        WorkflowParameter = "WORKFLOW_PARAMETER",
     }
 }
 
-/// Who may change a param, from the laxest to the strictest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ParamMode {
-    /// Anyone, job outputs too.
-    Mutable,
-    /// At start and restart.
-    MutableOnStartRestart,
-    /// At start only.
-    MutableOnStart,
-    /// Nobody; evaluated again on restart.
-    Immutable,
-    /// Nobody; kept on restart.
-    Constant,
-}
-
-impl ParamMode {
-    const NAMES: [(&'static str, ParamMode); 5] = [
-        ("MUTABLE", ParamMode::Mutable),
-        ("MUTABLE_ON_START_RESTART", ParamMode::MutableOnStartRestart),
-        ("MUTABLE_ON_START", ParamMode::MutableOnStart),
-        ("IMMUTABLE", ParamMode::Immutable),
-        ("CONSTANT", ParamMode::Constant),
-    ];
-
-    /// The mode with this name, in any case.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<ParamMode> {
-        let found = ParamMode::NAMES.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        found.map(|(_, mode)| *mode)
-    }
-}
-
-/// A literal value, of its declared type.
+/// What a param is given by.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// STRING; `$name` in it is interpolated.
-    String(String),
-    /// LONG
-    Long(i64),
-    /// DOUBLE
-    Double(f64),
-    /// BOOLEAN
-    Boolean(bool),
-    /// STRING_MAP; names and values are interpolated.
-    StringMap(IndexMap<String, String>),
-    /// STRING_ARRAY; the elements are interpolated.
-    StringArray(Vec<String>),
-    /// LONG_ARRAY
-    LongArray(Vec<i64>),
-    /// DOUBLE_ARRAY
-    DoubleArray(Vec<f64>),
-    /// BOOLEAN_ARRAY
-    BooleanArray(Vec<bool>),
-    /// MAP
-    Map(IndexMap<String, ParamDefinition>),
-}
-
-/// What a param is: a literal or an expression.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ParamSource {
+pub enum Content {
     /// `"value": …`
-    Value(Literal),
-    /// `"expression": "…"`, SEL.
+    Literal(Literal),
+    /// `"expression": "…"`
     Expression(String),
+    /// Neither: only in defaults that the user fills in.
+    Missing,
 }
 
-/// The definition of one param; its name is the key that it stands under.
+/// A param of a definition; its name is the key it stands under.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParamDefinition {
+    /// Value or expression.
+    pub content: Content,
     /// The declared type.
-    pub ty: ParamType,
-    /// The value or expression.
-    pub source: ParamSource,
-    /// Who may change it; `None` is MUTABLE.
+    pub param_type: ParamType,
+    /// Who may change it; absent means MUTABLE.
     pub mode: Option<ParamMode>,
-    /// The text of a validator: kept, not evaluated, as in Maestro.
+    /// Labels.
+    pub tags: Option<Vec<Tag>>,
+    /// A hint, never evaluated.
     pub validator: Option<String>,
+    /// Only in defaults and templates.
+    pub internal_mode: Option<InternalMode>,
+    /// Where the value came from; only the system sets it.
+    pub source: Option<ParamSource>,
+    /// Any further keys.
+    pub meta: Extra,
 }
 
-/// Reads the object `name → definition` at `path`.
-///
-/// # Errors
-/// The first part that is not as it must be.
-pub fn params_from_json(
-    json: &Json,
-    path: &str,
-) -> Result<IndexMap<String, ParamDefinition>, ModelError> {
-    params_at(json, path, 0)
+/// A param of an instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// The definition it was merged to. `info` and `warn` of a conversion are in its `meta`.
+    pub definition: ParamDefinition,
+    /// The value, once evaluated.
+    pub evaluated_result: Option<Evaluated>,
+    /// When it was evaluated, in epoch milliseconds.
+    pub evaluated_time: Option<i64>,
 }
 
-fn params_at(
-    json: &Json,
-    path: &str,
-    depth: usize,
-) -> Result<IndexMap<String, ParamDefinition>, ModelError> {
-    if depth >= MAX_DEPTH {
-        return Err(ModelError::new(path, "params are nested too deeply"));
+impl ParamDefinition {
+    /// A literal of its own type.
+    #[must_use]
+    pub fn literal(literal: Literal) -> ParamDefinition {
+        let param_type = literal.param_type();
+        ParamDefinition::new(Content::Literal(literal), param_type)
     }
-    let Some(object) = json.as_object() else {
-        return Err(ModelError::new(
-            path,
-            format!("expected an object of params, found {}", what(json)),
-        ));
-    };
-    let read = |(name, json): (&String, &Json)| {
-        let definition = definition(json, &format!("{path}.{name}"), depth)?;
-        Ok((name.clone(), definition))
-    };
-    object.iter().map(read).collect()
-}
+    /// A STRING literal.
+    #[must_use]
+    pub fn string(text: impl Into<String>) -> ParamDefinition {
+        ParamDefinition::literal(Literal::String(text.into()))
+    }
+    /// An expression with the type of its result.
+    #[must_use]
+    pub fn expression(expression: impl Into<String>, param_type: ParamType) -> ParamDefinition {
+        ParamDefinition::new(Content::Expression(expression.into()), param_type)
+    }
+    /// No value yet.
+    #[must_use]
+    pub fn missing(param_type: ParamType) -> ParamDefinition {
+        ParamDefinition::new(Content::Missing, param_type)
+    }
+    fn new(content: Content, param_type: ParamType) -> ParamDefinition {
+        ParamDefinition {
+            content,
+            param_type,
+            mode: None,
+            tags: None,
+            validator: None,
+            internal_mode: None,
+            source: None,
+            meta: Extra::new(),
+        }
+    }
+    /// With this mode.
+    #[must_use]
+    pub fn with_mode(mut self, mode: ParamMode) -> Self {
+        self.mode = Some(mode);
+        self
+    }
+    /// With this internal mode.
+    #[must_use]
+    pub fn with_internal(mut self, mode: InternalMode) -> Self {
+        self.internal_mode = Some(mode);
+        self
+    }
+    /// The literal, if it is one.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<&Literal> {
+        match &self.content {
+            Content::Literal(literal) => Some(literal),
+            _ => None,
+        }
+    }
+    /// The expression, if it is one.
+    #[must_use]
+    pub fn as_expression(&self) -> Option<&str> {
+        match &self.content {
+            Content::Expression(text) => Some(text),
+            _ => None,
+        }
+    }
 
-fn definition(json: &Json, path: &str, depth: usize) -> Result<ParamDefinition, ModelError> {
-    let Some(object) = json.as_object() else {
-        return Err(ModelError::new(
-            path,
-            format!(
-                "expected an object such as {{\"value\": 1, \"type\": \"LONG\"}}, found {}",
-                what(json)
-            ),
-        ));
-    };
-    let ty = text(object, "type", path)?
-        .ok_or_else(|| ModelError::new(path, "the param has no `type`"))?;
-    let Some(ty) = ParamType::from_name(ty) else {
-        let names: Vec<_> = ParamType::ALL.iter().map(|t| t.name()).collect();
-        let message = format!("unknown type `{ty}`; it is one of {}", names.join(", "));
-        return Err(ModelError::new(format!("{path}.type"), message));
-    };
-    let source = match (object.get("value"), text(object, "expression", path)?) {
-        (Some(_), Some(_)) => {
-            return Err(ModelError::new(path, "the param has both a `value` and an `expression`"));
+    fn read_with(
+        node: &Node,
+        also: &[&str],
+        at: &Path<'_>,
+        problems: &mut Problems,
+    ) -> Option<ParamDefinition> {
+        if node.as_object().is_none() {
+            problems.expected(at, node, "an object");
+            return None;
         }
-        (None, None) => {
-            return Err(ModelError::new(
-                path,
-                "the param has neither a `value` nor an `expression`",
-            ));
-        }
-        (Some(value), None) => {
-            ParamSource::Value(literal(ty, value, &format!("{path}.value"), depth)?)
-        }
-        (None, Some(expression)) => ParamSource::Expression(expression.to_owned()),
-    };
-    let mode = match text(object, "mode", path)? {
-        None => None,
-        Some(name) => Some(ParamMode::from_name(name).ok_or_else(|| {
-            ModelError::new(format!("{path}.mode"), format!("unknown mode `{name}`"))
-        })?),
-    };
-    let validator = text(object, "validator", path)?.map(str::to_owned);
-    Ok(ParamDefinition { ty, source, mode, validator })
-}
+        let declared = field::<ParamType>(node, "type", None, at, problems);
+        let mode = field(node, "mode", None, at, problems);
+        let tags = field(node, "tags", None, at, problems);
+        let validator = field(node, "validator", None, at, problems);
+        let internal_mode = field(node, "internal_mode", None, at, problems);
+        let source = field(node, "source", None, at, problems);
+        let expression = match node.get("expression") {
+            Some(text) => match <String as Model>::read(text, &at.key("expression"), problems) {
+                Some(text) => Some(Content::Expression(text)),
+                None => return None,
+            },
+            None => None,
+        };
+        let literal = match (node.get("value"), declared) {
+            (None, _) => None,
+            (Some(value), Some(declared)) => {
+                let path = at.key("value");
+                let literal = Literal::read(value, declared, &path, problems)?;
+                if expression.is_some() {
+                    problems.at(&path, value, "a param has a `value` or an `expression`, not both");
+                    return None;
+                }
+                Some(Content::Literal(literal))
+            }
+            (Some(_), None) => return None,
+        };
+        Some(ParamDefinition {
+            content: literal.or(expression).unwrap_or(Content::Missing),
+            param_type: declared?,
+            mode: mode?,
+            tags: tags?,
+            validator: validator?,
+            internal_mode: internal_mode?,
+            source: source?,
+            meta: rest(node, &[DEFINITION, also]),
+        })
+    }
 
-fn text<'j>(
-    object: &'j Map<String, Json>,
-    key: &str,
-    path: &str,
-) -> Result<Option<&'j str>, ModelError> {
-    match object.get(key) {
-        None => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text)),
-        Some(other) => Err(ModelError::new(
-            format!("{path}.{key}"),
-            format!("expected a string, found {}", what(other)),
-        )),
+    fn write_fields(&self, entries: &mut Vec<(Key, Node)>) {
+        let mut add = |name: &str, node: Node| entries.push((Key::new(name), node));
+        match &self.content {
+            Content::Literal(literal) => add("value", literal.write()),
+            Content::Expression(text) => add("expression", text.write()),
+            Content::Missing => {}
+        }
+        add("type", self.param_type.write());
+        if let Some(mode) = &self.mode {
+            add("mode", mode.write());
+        }
+        if let Some(tags) = &self.tags {
+            add("tags", tags.write());
+        }
+        if let Some(validator) = &self.validator {
+            add("validator", validator.write());
+        }
+        if let Some(mode) = &self.internal_mode {
+            add("internal_mode", mode.write());
+        }
+        if let Some(source) = &self.source {
+            add("source", source.write());
+        }
+        add_rest(&self.meta, entries);
     }
 }
 
-fn literal(ty: ParamType, json: &Json, path: &str, depth: usize) -> Result<Literal, ModelError> {
-    let wrong =
-        || ModelError::new(path, format!("expected a value of type {ty}, found {}", what(json)));
-    Ok(match ty {
-        ParamType::String => Literal::String(json.as_str().ok_or_else(wrong)?.to_owned()),
-        ParamType::Long => Literal::Long(json.as_i64().ok_or_else(wrong)?),
-        ParamType::Double => Literal::Double(json.as_f64().ok_or_else(wrong)?),
-        ParamType::Boolean => Literal::Boolean(json.as_bool().ok_or_else(wrong)?),
-        ParamType::StringMap => {
-            let object = json.as_object().ok_or_else(wrong)?;
-            let entry = |(k, v): (&String, &Json)| Some((k.clone(), v.as_str()?.to_owned()));
-            Literal::StringMap(object.iter().map(entry).collect::<Option<_>>().ok_or_else(wrong)?)
-        }
-        ParamType::StringArray => {
-            Literal::StringArray(items(json, |v| v.as_str().map(str::to_owned)).ok_or_else(wrong)?)
-        }
-        ParamType::LongArray => Literal::LongArray(items(json, Json::as_i64).ok_or_else(wrong)?),
-        ParamType::DoubleArray => {
-            Literal::DoubleArray(items(json, Json::as_f64).ok_or_else(wrong)?)
-        }
-        ParamType::BooleanArray => {
-            Literal::BooleanArray(items(json, Json::as_bool).ok_or_else(wrong)?)
-        }
-        ParamType::Map => Literal::Map(params_at(json, path, depth + 1)?),
-    })
-}
+const DEFINITION: &[&str] =
+    &["value", "expression", "type", "mode", "tags", "validator", "internal_mode", "source"];
+const INSTANCE: &[&str] = &["evaluated_result", "evaluated_time"];
 
-fn items<T>(json: &Json, item: impl Fn(&Json) -> Option<T>) -> Option<Vec<T>> {
-    json.as_array()?.iter().map(item).collect()
-}
-
-/// What a JSON value is, for a message.
-fn what(json: &Json) -> &'static str {
-    match json {
-        Json::Null => "null",
-        Json::Bool(_) => "a boolean",
-        Json::Number(n) if n.is_f64() => "a decimal number",
-        Json::Number(_) => "a whole number",
-        Json::String(_) => "a string",
-        Json::Array(_) => "a list",
-        Json::Object(_) => "an object",
+impl Model for ParamDefinition {
+    fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+        ParamDefinition::read_with(node, &[], at, problems)
+    }
+    fn write(&self) -> Node {
+        let mut entries = Vec::new();
+        self.write_fields(&mut entries);
+        Node::new(Value::Object(entries))
     }
 }
+
+impl Parameter {
+    /// Not evaluated yet.
+    #[must_use]
+    pub fn new(definition: ParamDefinition) -> Parameter {
+        Parameter { definition, evaluated_result: None, evaluated_time: None }
+    }
+    /// The value, once evaluated.
+    #[must_use]
+    pub fn evaluated(&self) -> Option<&Evaluated> {
+        self.evaluated_result.as_ref()
+    }
+    /// The mode, MUTABLE when none is given.
+    #[must_use]
+    pub fn mode(&self) -> ParamMode {
+        self.definition.mode.unwrap_or_default()
+    }
+}
+
+impl Model for Parameter {
+    fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+        let definition = ParamDefinition::read_with(node, INSTANCE, at, problems)?;
+        let evaluated_result = match node.get("evaluated_result") {
+            Some(value) if !value.is_null() => Some(Evaluated::read_as(
+                value,
+                definition.param_type,
+                &at.key("evaluated_result"),
+                problems,
+            )?),
+            _ => None,
+        };
+        let evaluated_time = field(node, "evaluated_time", None, at, problems)?;
+        Some(Parameter { definition, evaluated_result, evaluated_time })
+    }
+    fn write(&self) -> Node {
+        let mut entries = Vec::new();
+        self.definition.write_fields(&mut entries);
+        if let Some(result) = &self.evaluated_result {
+            entries.push((Key::new("evaluated_result"), result.write()));
+        }
+        if let Some(time) = self.evaluated_time {
+            entries.push((Key::new("evaluated_time"), time.write()));
+        }
+        Node::new(Value::Object(entries))
+    }
+}
+through_serde!(ParamDefinition, Parameter);

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use sel::{Kind, Value};
 
-use crate::model::ParamType;
+use crate::params::model::ParamType;
 
 /// Converts a value to a declared type.
 ///

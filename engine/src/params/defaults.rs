@@ -6,7 +6,7 @@ use std::cell::Cell;
 use sel::{HostError, Value};
 
 use super::Extension;
-use crate::model::{Literal, ParamDefinition, ParamMode, ParamSource, ParamType};
+use crate::params::model::{Literal, ParamDefinition, ParamMode, ParamSource, ParamType};
 
 /// The instance whose params are evaluated.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use sel::{ErrorKind, Host, HostError, Input, Limits, Outcome, Program, Value, co
 use super::Extension;
 use super::convert::convert;
 use super::interpolate::{interpolate, references};
-use crate::model::{Literal, ParamDefinition, ParamSource, ParamType};
+use crate::params::model::{Literal, ParamDefinition, ParamSource, ParamType};
 
 /// The most characters of JSON that the evaluated params of one workflow or step may have.
 const MAX_JSON: usize = 750_000;

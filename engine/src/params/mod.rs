@@ -6,6 +6,7 @@ mod defaults;
 mod evaluator;
 mod extension;
 mod interpolate;
+pub mod model;
 
 pub(crate) use defaults::RESERVED;
 pub use defaults::{Instance, default_params};
