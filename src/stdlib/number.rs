@@ -4,7 +4,7 @@ use super::table::{Class, Context, Form, Method};
 use crate::eval::ops::{text as show, total};
 use crate::fault::Fault;
 use crate::value::kind::{Kind, Ty};
-use crate::value::number::{parse_double, parse_int, parse_long, round, to_int, to_long};
+use crate::value::number::{parse_double, parse_int, parse_long, round, to_long};
 use crate::value::val::Val;
 
 use Form::{Constant, Constructor, Method as Instance, Static};
@@ -179,9 +179,9 @@ pub(crate) static DOUBLE: Class = Class {
             "intValue",
             &[],
             Ty::LONG,
-            "Truncated towards zero, kept within 32 bits (JLS 5.1.3).",
+            "Truncated towards zero, kept within 64 bits: an int is a LONG here.",
             ("(5.7).intValue();", "5"),
-            int_value,
+            long_value,
         ),
         Method::new(
             Instance,
@@ -445,10 +445,6 @@ fn double_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
         }
         _ => Ok(Val::Double(number(args, 0)?)),
     }
-}
-
-fn int_value<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(Val::Long(i64::from(to_int(number(args, 0)?))))
 }
 
 fn long_value<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {

@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::stdlib::format;
 use crate::value::display::push_display;
 use crate::value::kind::{Kind, Ty};
+use crate::value::number::long_text;
 use crate::value::text::{Text, TextBuilder, Units};
 use crate::value::val::{Array, Items, Val};
 
@@ -345,7 +346,7 @@ pub(crate) static STRING: Class = Class {
             Ty::STRING,
             "The string form of the value.",
             ("new String(5);", "5"),
-            value_of,
+            string_of,
         ),
     ],
 };
@@ -722,6 +723,12 @@ fn escape<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 fn value_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     match args {
         [Val::Str(text)] => Ok(Val::Str(text.clone())),
+        // The reference passes a LONG to Java's `valueOf(Object)` as an Integer unless it is above
+        // 2^31 - 1, so that one below -2^31 loses its upper half.
+        [Val::Long(v)] if *v < i64::from(i32::MIN) => {
+            Ok(Val::Str(Text::from_ascii(long_text(i64::from(*v as i32)).as_bytes(), cx.meter)?))
+        }
+        [Val::Long(v)] => Ok(Val::Str(Text::from_ascii(long_text(*v).as_bytes(), cx.meter)?)),
         [value] => {
             let mut out = TextBuilder::new(cx.meter);
             push_display(&mut out, value, cx.meter)?;
@@ -729,6 +736,12 @@ fn value_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
         }
         _ => Err(Fault::error("`valueOf` takes one argument")),
     }
+}
+
+/// `new String(x)`.
+fn string_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
+    let value = args.first().unwrap_or(&Val::Null);
+    Ok(Val::Str(crate::value::display::display(value, cx.meter)?))
 }
 
 fn empty<'a>(_: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {

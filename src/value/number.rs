@@ -281,11 +281,6 @@ pub(crate) fn to_long(value: f64) -> i64 {
     value as i64
 }
 
-/// `(int) value` (JLS 5.1.3): towards zero, saturating, NaN is 0.
-pub(crate) fn to_int(value: f64) -> i32 {
-    value as i32
-}
-
 /// `Math.round`: to the nearest whole number, halves up; saturating, NaN is 0.
 pub(crate) fn round(value: f64) -> i64 {
     let floor = value.floor();

@@ -314,11 +314,6 @@ impl<'a> TextBuilder<'a> {
         TextBuilder { ascii: Vec::new(), wide: Vec::new(), is_wide: false, charged: 0, meter }
     }
 
-    /// Length so far in UTF-16 units.
-    pub(crate) fn len(&self) -> usize {
-        if self.is_wide { self.wide.len() } else { self.ascii.len() }
-    }
-
     /// Room for `extra` more units, charged first.
     pub(crate) fn reserve(&mut self, extra: usize) -> Result<(), Fault> {
         let (len, capacity, width) = if self.is_wide {
