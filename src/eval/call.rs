@@ -194,7 +194,7 @@ impl<'a> Machine<'a, '_> {
 
 /// Whether the row takes this receiver and these arguments.
 #[inline]
-fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
+pub(crate) fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
     if let Some(kind) = row.receiver
         && (receiver.kind() != kind || (row.passes_receiver && receiver.is_null()))
     {

@@ -3,6 +3,7 @@
 //! a node that fails when it is reached.
 
 mod call;
+mod fold;
 mod names;
 
 use crate::error::Span;

@@ -1,6 +1,6 @@
 //! Calls, fields and indexes: which rows of the class table can answer.
 
-use super::{Compiler, declared_type};
+use super::{Compiler, declared_type, fold};
 use crate::error::Span;
 use crate::eval::code::{Call, Node, NodeKind, Postfix, Row};
 use crate::fault::Fault;
@@ -19,17 +19,31 @@ impl Compiler<'_> {
         span: Span,
         steps: &mut u32,
     ) -> Node {
-        let (mut node, rest) = self.base(base, ops, steps);
-        if let [ast::Postfix { kind: ast::PostfixKind::Index(index), .. }] = rest {
+        let (mut node, mut rest) = self.base(base, ops, steps);
+        let mut ops = Vec::new();
+        while let (NodeKind::Ready(_), Some((first, more))) = (&node.kind, rest.split_first()) {
+            rest = more;
+            match fold::operation(node, self.operation(first, steps), span) {
+                Ok(folded) => node = folded,
+                Err((base, op)) => {
+                    node = base;
+                    ops.push(op);
+                    break;
+                }
+            }
+        }
+        if ops.is_empty()
+            && let [ast::Postfix { kind: ast::PostfixKind::Index(index), .. }] = rest
+        {
             let index = self.expr(index, steps);
             return Node { kind: NodeKind::Index(Box::new((node, index))), span };
         }
-        if rest.is_empty() {
+        ops.extend(rest.iter().map(|op| self.operation(op, steps)));
+        if ops.is_empty() {
             node.span = span;
             return node;
         }
-        let ops = rest.iter().map(|op| self.operation(op, steps)).collect();
-        Node { kind: NodeKind::Postfix(Box::new(node), ops), span }
+        Node { kind: NodeKind::Postfix(Box::new(node), ops.into()), span }
     }
 
     fn base<'o>(
@@ -42,7 +56,7 @@ impl Compiler<'_> {
             let span = base.span.to(first.span);
             if let Some(class) = stdlib::find_class(name).filter(|_| self.names.is_class(name)) {
                 let kind = self.static_use(class, name, first, steps);
-                return (ready(Node { kind, span }), rest);
+                return (fold::constant(Node { kind, span }), rest);
             }
             if &**name == "params" && !self.names.is_declared(name) {
                 return (Node { kind: self.params_use(first, steps), span }, rest);
@@ -216,9 +230,4 @@ fn prepared(name: &str, args: &[Node]) -> Option<Prepared> {
         NodeKind::Wide(units) => prepare(name, Units::Wide(units)),
         _ => None,
     }
-}
-
-/// Computes now what depends on literals alone and is costly: zones and formatters.
-fn ready(node: Node) -> Node {
-    node
 }

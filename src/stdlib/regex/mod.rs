@@ -79,6 +79,7 @@ impl Regex {
     ///
     /// # Errors
     /// When the pattern is wrong.
+    #[allow(dead_code, reason = "the checker's")]
     pub(crate) fn compile_str(pattern: &str) -> Result<Self, PatternError> {
         let wide: Vec<u16>;
         let units = if pattern.is_ascii() {
