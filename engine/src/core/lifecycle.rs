@@ -274,6 +274,12 @@ impl Flow {
     }
 
     pub(super) fn executed(&mut self, at: At, outcome: Outcome) {
+        // Containers end with their children; a subworkflow may be refused before it has one.
+        let kind = self.spec(at.place).kind;
+        let waits = self.step(at.place).is_some_and(|step| step.child_active);
+        if matches!(kind, StepKind::Foreach | StepKind::While) || waits {
+            return;
+        }
         if self.has(at, StepStatus::Running)
             || (self.has(at, StepStatus::Starting) && outcome != Outcome::Done)
         {

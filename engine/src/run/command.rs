@@ -1,0 +1,389 @@
+//! Orders from users: start, restart, actions, signals, pushes. Orders of other processes on the
+//! same database arrive through its entries.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use tokio::sync::oneshot;
+
+use super::launch::{Pending, answer};
+use super::recover::{read, step_data};
+use super::state::{Info, RunState, StepData};
+use super::world::{After, Key, World};
+use super::{RestartRequest, RunError, StartRequest, Started};
+use crate::core::{Action, Closing, Event, Ranges, StepKind, StepState};
+use crate::graph;
+use crate::plan::Params;
+use crate::status::{InstanceStatus, StepStatus};
+use crate::store::{RunKey, VersionRow, Write};
+
+type Reply<T> = oneshot::Sender<Result<T, RunError>>;
+
+/// What a step action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepAction {
+    /// STOP, KILL or SKIP.
+    Act(Action),
+    /// Satisfy the pending dependencies.
+    Bypass,
+    /// Let go of a breakpoint.
+    Resume,
+}
+
+pub(super) enum Command {
+    Push(Json, Reply<i64>),
+    Start(StartRequest, Reply<Started>),
+    Restart(RestartRequest, Reply<Started>),
+    Close(RunKey, Closing, Reply<bool>),
+    Step(RunKey, String, StepAction, Reply<()>),
+    Signal(String, Map<String, Json>, Option<String>, Reply<i64>),
+    Breakpoint(String, String, bool, Reply<()>),
+    TagPermit(String, Option<u32>, Reply<()>),
+    Unblock(String, Reply<()>),
+    Wait(RunKey, oneshot::Sender<InstanceStatus>),
+    Stop(oneshot::Sender<()>),
+}
+
+impl World {
+    pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError> {
+        match command {
+            Command::Push(request, reply) => {
+                let result = self.push(&request).await;
+                self.later(reply, result);
+            }
+            Command::Start(request, reply) => self.start(request, None, Some(reply)).await?,
+            Command::Restart(request, reply) => self.restart(request, reply).await?,
+            Command::Close(key, closing, reply) => {
+                let result = match self.live_key(&key) {
+                    Some(key) => {
+                        self.apply(&key, Event::Close(closing));
+                        Ok(self.runs.get(&key).is_some_and(|r| r.flow.status().is_terminal()))
+                    }
+                    None => Err(RunError::Refused(format!("the run `{key}` is not running"))),
+                };
+                self.later(reply, result);
+            }
+            Command::Step(key, step, action, reply) => {
+                let result = self.act_on_step(&key, &step, action);
+                self.later(reply, result);
+            }
+            Command::Signal(name, params, id, reply) => {
+                let result = self.announce_signal(&name, params, id).await;
+                self.later(reply, result);
+            }
+            Command::Breakpoint(workflow, step, set, reply) => {
+                let name = format!("{workflow}:{step}");
+                let value = set.then(|| self.clock.now().to_string());
+                self.batch.push(Write::Entry("breakpoint", name.clone(), value));
+                if set {
+                    self.breakpoints.insert(name);
+                } else {
+                    self.breakpoints.remove(&name);
+                    self.resume_paused(&workflow, &step);
+                }
+                self.later(reply, Ok(()));
+            }
+            Command::TagPermit(tag, limit, reply) => {
+                let value = limit.map(|n| n.to_string());
+                self.batch.push(Write::Entry("tag_permit", tag.clone(), value));
+                let granted = self.permits.limit(&tag, limit);
+                self.work.extend(granted.into_iter().map(|(k, at)| (k, Event::PermitsGranted(at))));
+                self.later(reply, Ok(()));
+            }
+            Command::Unblock(workflow, reply) => {
+                for row in self.store.instances(Some(&workflow), false, 10_000).await? {
+                    if row.status == InstanceStatus::Failed && !row.unblocked {
+                        self.batch.push(Write::Unblock(row.key));
+                    }
+                }
+                self.dequeue(&workflow).await?;
+                self.later(reply, Ok(()));
+            }
+            Command::Wait(key, reply) => match self.live_key(&key) {
+                Some(key) => self.waiters.entry(key).or_default().push(reply),
+                None => {
+                    if let Some(row) = self.store.instance(&key).await? {
+                        let _ = reply.send(row.status);
+                    }
+                }
+            },
+            Command::Stop(reply) => {
+                self.stopping = true;
+                self.after.push(After::Reply(Box::new(move || {
+                    let _ = reply.send(());
+                })));
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers once what was decided is stored.
+    fn later<T: Send + 'static>(&mut self, reply: Reply<T>, result: Result<T, RunError>) {
+        self.after.push(After::Reply(Box::new(move || answer(Some(reply), result))));
+    }
+
+    /// Stores a new version of a workflow: the request has been validated.
+    async fn push(&mut self, request: &Json) -> Result<i64, RunError> {
+        let definition = request.get("workflow").cloned().unwrap_or_default();
+        let properties = request.get("properties").cloned().unwrap_or_else(|| json!({}));
+        let plan = crate::plan::Plan::new(1, definition, properties)?;
+        let known = self.store.workflow(&plan.id).await?;
+        let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
+        let now = self.clock.now();
+        let active = request.get("is_active").and_then(Json::as_bool).unwrap_or(true);
+        self.batch.push(Write::Version(VersionRow {
+            workflow_id: plan.id.clone(),
+            version,
+            definition: plan.definition.to_string(),
+            properties: plan.properties.to_string(),
+            create_time: now,
+            active,
+        }));
+        if active {
+            self.batch.push(Write::Activate(plan.id.clone(), Some(version), now));
+            self.subscribe(&plan, now).await?;
+        }
+        self.settle_rows().await?;
+        Ok(version)
+    }
+
+    pub(super) async fn settle_rows(&mut self) -> Result<(), RunError> {
+        let batch = std::mem::take(&mut self.batch);
+        self.store.commit(&batch).await.map_err(RunError::from)
+    }
+
+    fn act_on_step(&mut self, key: &RunKey, step: &str, action: StepAction) -> Result<(), RunError> {
+        let missing = || RunError::Refused(format!("the run `{key}` is not running"));
+        let key = self.live_key(key).ok_or_else(missing)?;
+        let run = self.runs.get(&key).ok_or_else(missing)?;
+        let place = run.flow.dag().place(step);
+        let place = place.ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
+        let status = run.flow.step_status(place).unwrap_or(StepStatus::NotCreated);
+        let at = run.flow.at(place);
+        let refused =
+            || Err(RunError::Refused(format!("step `{step}` is {status}: the action does not apply")));
+        let event = match action {
+            StepAction::Act(Action::Skip) => match status {
+                StepStatus::NotCreated | StepStatus::Created => return refused(),
+                s if s.is_complete() => return refused(),
+                _ => Event::Act(place, Action::Skip, false),
+            },
+            StepAction::Act(action) if !status.is_settled() && status != StepStatus::NotCreated => {
+                Event::Act(place, action, false)
+            }
+            StepAction::Bypass if status == StepStatus::WaitingForSignals => {
+                self.bypass(&key, at);
+                Event::SignalsReady(at)
+            }
+            StepAction::Resume if status == StepStatus::Paused => Event::Resumed(at),
+            _ => return refused(),
+        };
+        self.apply(&key, event);
+        Ok(())
+    }
+
+    fn resume_paused(&mut self, workflow: &str, step: &str) {
+        let mut resumed = Vec::new();
+        for run in self.runs.values().filter(|run| run.plan.id == workflow) {
+            if let Some(place) = run.flow.dag().place(step)
+                && run.flow.step_status(place) == Some(StepStatus::Paused)
+            {
+                resumed.push((Arc::clone(&run.key), Event::Resumed(run.flow.at(place))));
+            }
+        }
+        self.work.extend(resumed);
+    }
+
+    async fn restart(&mut self, request: RestartRequest, reply: Reply<Started>) -> Result<(), RunError> {
+        let key = RunKey {
+            workflow_id: request.workflow_id.clone(),
+            instance_id: request.instance_id,
+            run_id: 0,
+        };
+        let Some(row) = self.store.instance(&key).await? else {
+            self.later(reply, Err(RunError::NotFound(format!("instance `{}`", request.name()))));
+            return Ok(());
+        };
+        if !row.status.is_terminal() {
+            let result = self.restart_live(&row.key, &request);
+            self.later(reply, result);
+            return Ok(());
+        }
+        let info: Info = read(&row.info)?;
+        if info.parent.is_some() {
+            let message = "restart the root of a nested instance instead".to_owned();
+            self.later(reply, Err(RunError::Refused(message)));
+            return Ok(());
+        }
+        let Some(plan) = self.plan(&info.definition, Some(info.version)).await? else {
+            self.later(reply, Err(RunError::NotFound(format!("workflow `{}`", info.definition))));
+            return Ok(());
+        };
+        let state: RunState = read(&row.state)?;
+        let baseline = state.aggregate;
+        let dag = Arc::clone(&plan.top.dag);
+        let view = |place: usize| {
+            let views = &baseline.as_ref()?.step_aggregated_views;
+            views.get(dag.id(place)).map(|v| v.status)
+        };
+        let beginning = request.policy == "RESTART_FROM_BEGINNING" && request.step.is_none();
+        let mut held = Vec::new();
+        let from = if beginning {
+            None
+        } else {
+            let mut from: Vec<String> =
+                graph::incomplete(&dag, view).into_iter().map(|p| dag.id(p).to_owned()).collect();
+            if let Some(step) = &request.step {
+                if dag.place(step).is_none() {
+                    self.later(reply, Err(RunError::NotFound(format!("step `{step}`"))));
+                    return Ok(());
+                }
+                let reach = dag.descendants(&[dag.place(step).unwrap_or_default()]);
+                let outside = |id: &String| {
+                    dag.place(id).is_some_and(|p| !reach.get(p).copied().unwrap_or(false))
+                };
+                held = from.iter().filter(|id| outside(id)).cloned().collect();
+                from.push(step.clone());
+            }
+            if from.is_empty() {
+                let message = "every step is complete: restart from the beginning or from a step";
+                self.later(reply, Err(RunError::Refused(message.to_owned())));
+                return Ok(());
+            }
+            Some(from)
+        };
+        let next = RunKey { run_id: row.key.run_id.saturating_add(1), ..row.key.clone() };
+        let seeds = self.seeds(&next, &plan.top, beginning).await?;
+        let mut step_run_params = Map::new();
+        if let (Some(step), false) = (&request.step, request.step_run_params.is_empty()) {
+            step_run_params.insert(step.clone(), Json::Object(request.step_run_params.clone()));
+        }
+        let policy = match (&request.step, beginning) {
+            (Some(_), _) => "RESTART_FROM_SPECIFIC",
+            (None, true) => "RESTART_FROM_BEGINNING",
+            (None, false) => "RESTART_FROM_INCOMPLETE",
+        };
+        let info = Info {
+            policy: policy.to_owned(),
+            run_params: request.run_params,
+            step_run_params,
+            skip_steps: request.skip.then(|| request.step.clone()).flatten().into_iter().collect(),
+            restart_from: from,
+            held,
+            baseline,
+            ..info
+        };
+        let before = self.earlier(&next, &info).await?;
+        let uuid = request.request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let params: Params = read(&row.params)?;
+        let pending = Pending {
+            key: next,
+            uuid,
+            info,
+            plan,
+            before,
+            seeds,
+            persist_failed: false,
+            reply: Some(reply),
+        };
+        self.prepare(pending, Some(params));
+        Ok(())
+    }
+
+    /// What the loops of a restarted run begin with: iterations that are kept, and a new run for
+    /// those that are not.
+    async fn seeds(
+        &mut self,
+        next: &RunKey,
+        level: &crate::plan::Level,
+        beginning: bool,
+    ) -> Result<Vec<(usize, Ranges, StepData)>, RunError> {
+        let mut seeds = Vec::new();
+        for (place, spec) in level.specs.iter().enumerate() {
+            if !matches!(spec.kind, StepKind::Foreach | StepKind::While) {
+                continue;
+            }
+            for run_id in (1..next.run_id).rev() {
+                let run = RunKey { run_id, ..next.clone() };
+                let rows = self.store.steps(&run, false).await?;
+                let Some(row) = rows.iter().find(|r| r.step_id == level.dag.id(place)) else {
+                    continue;
+                };
+                let (state, data): (StepState, StepData) = (read(&row.state)?, step_data(row)?);
+                let done = state.iterations.and_then(|mut i| i.ended.remove(&InstanceStatus::Succeeded));
+                let seed = StepData {
+                    loop_run: data.loop_run.saturating_add(1),
+                    loop_values: if beginning { Map::new() } else { data.loop_values },
+                    rollup: graph::Rollup::default(),
+                    artifacts: if beginning { Map::new() } else { data.artifacts },
+                    ..StepData::default()
+                };
+                let kept = if beginning { Ranges::default() } else { done.unwrap_or_default() };
+                seeds.push((place, kept, seed));
+                break;
+            }
+        }
+        Ok(seeds)
+    }
+
+    fn restart_live(&mut self, key: &RunKey, request: &RestartRequest) -> Result<Started, RunError> {
+        let refused = |why: &str| RunError::Refused(format!("instance `{}` {why}", request.name()));
+        let step = request.step.as_ref().ok_or_else(|| refused("is not terminal"))?;
+        let key = self.live_key(key).ok_or_else(|| refused("is not running"))?;
+        let run = self.runs.get(&key).ok_or_else(|| refused("is not running"))?;
+        let place = run.flow.dag().place(step);
+        let place = place.ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
+        let event = if request.skip {
+            Event::Act(place, Action::Skip, false)
+        } else if run.flow.spec(place).held && run.flow.step(place).is_none() {
+            return Err(refused("holds this step: restart it once the run is over"));
+        } else if run.flow.may_restart(place) {
+            if let Some(data) = self.runs.get_mut(&key).and_then(|r| r.data.get_mut(place)) {
+                data.loop_run = data.loop_run.saturating_add(1);
+            }
+            Event::Restart(place)
+        } else {
+            return Err(refused("runs, and the step cannot be restarted now"));
+        };
+        self.apply(&key, event);
+        Ok(Started { run: RunKey::clone(&key), status: InstanceStatus::InProgress, duplicated: false })
+    }
+
+    /// Orders that other processes left in the database.
+    pub(super) async fn foreign_commands(&mut self) -> Result<(), RunError> {
+        for (name, value) in self.store.entries("command").await? {
+            self.batch.push(Write::Entry("command", name, None));
+            let Ok(order) = serde_json::from_str::<Json>(&value) else { continue };
+            let text = |field: &str| order.get(field).and_then(Json::as_str).unwrap_or_default();
+            let number = |field: &str| order.get(field).and_then(Json::as_i64).unwrap_or(0);
+            let action = text("action");
+            if action == "signal" {
+                let params = order.get("params").and_then(Json::as_object).cloned();
+                let _ = self.announce_signal(text("name"), params.unwrap_or_default(), None).await?;
+                continue;
+            }
+            let wanted = |key: &Key| {
+                key.workflow_id == text("workflow_id") && key.instance_id == number("instance_id")
+            };
+            let Some(key) = self.runs.keys().find(|key| wanted(key)).cloned() else { continue };
+            let step = text("step").to_owned();
+            let kind = match action {
+                "kill" => Action::Kill,
+                "skip" => Action::Skip,
+                _ => Action::Stop,
+            };
+            // Refusals have nobody to go to: the events show what happened.
+            if step.is_empty() {
+                let closing = if kind == Action::Kill { Closing::Kill } else { Closing::Stop };
+                self.apply(&key, Event::Close(closing));
+            } else if action == "bypass" {
+                let _ = self.act_on_step(&key, &step, StepAction::Bypass);
+            } else if action == "resume" {
+                let _ = self.act_on_step(&key, &step, StepAction::Resume);
+            } else {
+                let _ = self.act_on_step(&key, &step, StepAction::Act(kind));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,392 @@
+//! Performing what the core asks for.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::eval::{StepParams, values};
+use super::settings;
+use super::world::{After, Key, Msg, World, step_uuid};
+use super::RunError;
+use crate::core::{At, Effect, Event, Outcome, Setup, StepKind, TagLimit};
+use crate::plan::Params;
+use crate::runtime::{Identity, StepContext};
+use crate::status::InstanceStatus;
+
+impl World {
+    pub(super) async fn perform(&mut self, key: &Key, effect: Effect) -> Result<(), RunError> {
+        match effect {
+            Effect::Changed { at, from, to } => self.changed(key, at, from, to),
+            Effect::Initialize(at) => self.initialize(key, at),
+            Effect::AwaitSignals(at) => self.await_signals(key, at).await?,
+            Effect::EvaluateParams(at) => self.evaluate_params(key, at),
+            Effect::AcquirePermits(at) => {
+                let tags = self.tags(key, at);
+                if self.permits.acquire((Arc::clone(key), at), tags.clone()) {
+                    self.work.push_back((Arc::clone(key), Event::PermitsGranted(at)));
+                } else if let Some(tag) = self.permits.blocker(&tags) {
+                    let now = self.clock.now();
+                    if let Some(run) = self.runs.get_mut(key) {
+                        run.note(at.place, now, "INFO", &format!("waiting for a permit of tag `{tag}`"));
+                    }
+                }
+            }
+            Effect::HoldPermits(at) => {
+                let tags = self.tags(key, at);
+                self.permits.hold((Arc::clone(key), at), tags);
+            }
+            Effect::ReleasePermits(at) => {
+                let granted = self.permits.release(&(Arc::clone(key), at));
+                self.work.extend(granted.into_iter().map(|(key, at)| (key, Event::PermitsGranted(at))));
+            }
+            Effect::Start(at) => self.after.push(After::Spawn(Arc::clone(key), at)),
+            Effect::Terminate(at) => self.terminate(key, at),
+            Effect::Finish(at) => self.finish(key, at).await?,
+            Effect::EvaluateConditions(at) => self.evaluate_conditions(key, at),
+            Effect::Launch { at, index } => self.launch_iteration(key, at, index),
+            Effect::EvaluateWhile(at, index) => self.evaluate_while(key, at, index),
+            Effect::StartChild(at) => self.start_child(key, at).await?,
+            Effect::CancelChildren(at, action) => self.cancel_children(key, at, action),
+            Effect::Schedule(due, timer) => {
+                self.timers.insert((due, Arc::clone(key), timer));
+            }
+            Effect::Unschedule(due, timer) => {
+                self.timers.remove(&(due, Arc::clone(key), timer));
+            }
+            Effect::Ended(status) => self.ended(key, status).await?,
+        }
+        Ok(())
+    }
+
+    fn initialize(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get(key) else { return };
+        let Some(plan) = run.level.steps.get(at.place) else { return };
+        let level = Arc::clone(&run.level);
+        let root = &run.plan;
+        let breakpoint = self.breakpoints.contains(&format!("{}:{}", root.id, plan.id))
+            || self.breakpoints.contains(&format!("{}:{}", key.workflow_id, plan.id));
+        let limit = |name: &str| {
+            let of = if name == "step_concurrency" { root.property(name) } else { root.definition.get(name) };
+            of.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok())
+        };
+        let caps = [limit("instance_step_concurrency"), limit("step_concurrency")];
+        let evaluator = Arc::clone(&self.evaluator);
+        let Some(scope) = self.scope(key, None) else { return };
+        let Some(plan) = level.steps.get(at.place) else { return };
+        let read = |value: &Json| settings::text(value, |text| evaluator.text(text, &scope));
+        let result = settings::timeout(plan.field("timeout"), &read).map(|timeout| {
+            let cap = caps.iter().flatten().min().copied().unwrap_or(20);
+            let own = plan.field("concurrency").and_then(|c| read(c).ok()).and_then(|c| c.parse().ok());
+            Setup {
+                retry: settings::retry(plan.field("retry_policy"), &read),
+                timeout,
+                concurrency: own.map_or(cap, |own: u32| own.min(cap)).max(1),
+                breakpoint,
+            }
+        });
+        match result {
+            Ok(setup) => self.work.push_back((Arc::clone(key), Event::Initialized(at, setup))),
+            Err(message) => self.broken(key, at, &message),
+        }
+    }
+
+    /// The tags of an attempt: the system's, and those of its definition.
+    fn tags(&self, key: &Key, at: At) -> Vec<TagLimit> {
+        let Some(run) = self.runs.get(key) else { return Vec::new() };
+        let Some(plan) = run.level.steps.get(at.place) else { return Vec::new() };
+        let tag = |tag: String, limit| TagLimit { tag: tag.into(), limit };
+        let number = |json: Option<&Json>| {
+            json.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok())
+        };
+        let own = number(run.plan.property("step_concurrency"));
+        let tree = number(run.plan.definition.get("instance_step_concurrency"));
+        let mut tags = Vec::new();
+        match tree {
+            None => {
+                tags.push(tag(format!("maestro_{}", key.workflow_id), Some(own.unwrap_or(20))));
+                tags.push(tag(format!("maestro_{}:{}", key.workflow_id, plan.id), Some(20)));
+            }
+            Some(tree) => {
+                if own.is_some() {
+                    tags.push(tag(format!("maestro_{}", key.workflow_id), own));
+                }
+                let leaf = run.flow.spec(at.place).kind == StepKind::Leaf;
+                if leaf {
+                    tags.push(tag(format!("maestro_{}", run.info.correlation_id), Some(tree)));
+                }
+            }
+        }
+        for user in plan.list("tags") {
+            let name = user.as_str().or_else(|| user.get("name").and_then(Json::as_str));
+            tags.extend(name.map(|name| tag(name.to_owned(), None)));
+        }
+        tags
+    }
+
+    fn evaluate_params(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get(key) else { return };
+        let Some(plan) = run.level.steps.get(at.place) else { return };
+        let object = |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
+        let runtime = self.registry.get(&plan.type_name);
+        let parts = StepParams {
+            defaults: runtime.map(|r| r.default_params()).unwrap_or_default(),
+            template: Map::new(),
+            definition: object(plan.field("params")),
+            run: object(run.info.step_run_params.get(&plan.id)),
+            restart: run.info.policy != "START_FRESH_NEW_RUN",
+        };
+        let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
+        if parts.defaults.is_empty() && parts.definition.is_empty() && parts.run.is_empty() {
+            let result = evaluator.step(&parts, &scope);
+            self.params_evaluated(&key, at, result);
+            return;
+        }
+        self.after.push(After::Blocking(Box::new(move || {
+            let _ = tx.send(Msg::Params(key, at, evaluator.step(&parts, &scope)));
+        })));
+    }
+
+    pub(super) fn params_evaluated(&mut self, key: &Key, at: At, result: Result<Params, String>) {
+        let Some(run) = self.runs.get_mut(key) else { return };
+        if run.flow.step(at.place).is_none_or(|s| s.attempt != at.attempt) {
+            return;
+        }
+        let kind = run.flow.spec(at.place).kind;
+        let result = result.and_then(|mut params| {
+            let known = run.data.get(at.place);
+            let flag = known.and_then(|d| d.params.get("maestro_step_satisfied").cloned());
+            params.extend(flag.map(|flag| ("maestro_step_satisfied".to_owned(), flag)));
+            let total = match kind {
+                StepKind::Foreach => settings::loop_total(&params)?,
+                _ => 0,
+            };
+            Ok((params, total))
+        });
+        match result {
+            Ok((params, total)) => {
+                if let Some(data) = run.data.get_mut(at.place) {
+                    if kind == StepKind::While && data.loop_values.is_empty() {
+                        data.loop_values = settings::loop_params(&params);
+                    }
+                    data.params = Arc::new(params);
+                }
+                run.touch(at.place, true);
+                self.touched.insert(Arc::clone(key));
+                self.work.push_back((Arc::clone(key), Event::ParamsReady { at, total }));
+            }
+            Err(message) => self.broken(key, at, &message),
+        }
+    }
+
+    fn evaluate_conditions(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get(key) else { return };
+        let Some(plan) = run.level.steps.get(at.place) else { return };
+        let included = run.flow.dag().successors(at.place).len();
+        let all = run.level.dag.successors(at.place);
+        // A restart drives part of the graph: only its edges count, in its order.
+        let conditions: Vec<String> = all
+            .iter()
+            .zip(&plan.conditions)
+            .filter(|(to, _)| run.flow.dag().includes(**to))
+            .map(|(_, condition)| condition.clone())
+            .collect();
+        let constant = conditions.iter().all(|c| c.trim() == "true");
+        if constant || conditions.len() != included {
+            let values = conditions.iter().map(|_| true).collect();
+            self.work.push_back((Arc::clone(key), Event::Conditions(at, values)));
+            return;
+        }
+        let known = run.data.get(at.place).map(|d| Arc::clone(&d.params)).unwrap_or_default();
+        // Skipped before its params were evaluated: best effort.
+        let missing = known.len() <= 1 && plan.params().is_some_and(|p| !p.is_empty());
+        let parts = StepParams {
+            definition: plan.params().cloned().unwrap_or_default(),
+            ..StepParams::default()
+        };
+        let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
+        self.after.push(After::Blocking(Box::new(move || {
+            let evaluated = missing.then(|| evaluator.step(&parts, &scope).ok()).flatten();
+            let params: &Params = evaluated.as_ref().unwrap_or(&known);
+            let values = conditions.iter().map(|c| evaluator.condition(c, params, &scope)).collect();
+            let _ = tx.send(Msg::Conditions(key, at, values));
+        })));
+    }
+
+    fn evaluate_while(&mut self, key: &Key, at: At, index: u32) {
+        let Some(run) = self.runs.get(key) else { return };
+        let Some(plan) = run.level.steps.get(at.place) else { return };
+        let condition = plan.field("condition").and_then(Json::as_str).unwrap_or("false").to_owned();
+        let mut inputs = values(&run.params);
+        if let Some(data) = run.data.get(at.place) {
+            inputs.extend(values(&data.params));
+            inputs.extend(data.loop_values.clone());
+        }
+        // Maestro shows -1 here; the iteration that is to start is what its users mean.
+        inputs.insert("loop_index".to_owned(), index.saturating_sub(1).into());
+        let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
+        let now = self.clock.now();
+        self.after.push(After::Blocking(Box::new(move || {
+            let result = evaluator.expression(&condition, &inputs, now).and_then(|value| truth(&value));
+            let _ = tx.send(Msg::While(key, at, result));
+        })));
+    }
+
+    async fn finish(&mut self, key: &Key, at: At) -> Result<(), RunError> {
+        let now = self.clock.now();
+        let evaluator = Arc::clone(&self.evaluator);
+        let Some(run) = self.runs.get_mut(key) else { return Ok(()) };
+        let mut failure = None;
+        if let Some(data) = run.data.get_mut(at.place)
+            && !data.output_params.is_empty()
+        {
+            let mut params = Params::clone(&data.params);
+            match evaluator.outputs(&mut params, &data.output_params, now) {
+                Ok(()) => data.params = Arc::new(params),
+                Err(message) => failure = Some(message),
+            }
+            run.touch(at.place, true);
+        }
+        if failure.is_none() {
+            failure = self.announce_outputs(key, at).await?.err();
+        }
+        match failure {
+            None => self.work.push_back((Arc::clone(key), Event::Finished(at))),
+            Some(message) => self.broken(key, at, &message),
+        }
+        Ok(())
+    }
+
+    fn terminate(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get_mut(key) else { return };
+        if let Some(task) = run.tasks.remove(&at.place) {
+            task.abort();
+        }
+        if let Some((context, runtime)) = self.context(key, at) {
+            self.after.push(After::Terminate(Arc::clone(key), at, context, runtime));
+        }
+    }
+
+    fn context(
+        &self,
+        key: &Key,
+        at: At,
+    ) -> Option<(StepContext, Arc<dyn crate::runtime::StepRuntime>)> {
+        let run = self.runs.get(key)?;
+        let (plan, step) = (run.level.steps.get(at.place)?, run.flow.step(at.place)?);
+        let runtime = self.registry.get(&plan.type_name)?;
+        let params = Arc::new(values(&run.data.get(at.place)?.params));
+        let workflow_params = Arc::new(values(&run.params));
+        let identity = Identity {
+            workflow_id: key.workflow_id.clone(),
+            instance_id: key.instance_id,
+            run_id: key.run_id,
+            step_id: plan.id.clone(),
+            attempt: at.attempt,
+            uuid: step_uuid(key, &plan.id, at.attempt),
+            correlation_id: run.info.correlation_id.clone(),
+        };
+        let (log, mut lines) = tokio::sync::mpsc::unbounded_channel();
+        let (tx, subject) = (self.tx.clone(), identity.subject());
+        if plan.type_name != "noop" && plan.type_name != "sleep" {
+            tokio::spawn(async move {
+                while let Some((stream, line)) = lines.recv().await {
+                    let _ = tx.send(Msg::Log(subject.clone(), stream, line));
+                }
+            });
+        }
+        let (evaluator, clock) = (Arc::clone(&self.evaluator), Arc::clone(&self.clock));
+        let (own, whole) = (Arc::clone(&params), Arc::clone(&workflow_params));
+        let evaluate = move |expression: &str, inputs: &Map<String, Json>| {
+            let mut all = Map::clone(&whole);
+            all.extend(Map::clone(&own));
+            all.extend(inputs.clone());
+            evaluator.expression(expression, &all, clock.now())
+        };
+        let context = StepContext {
+            identity,
+            params,
+            workflow_params,
+            start_time: step.runtime.start_time.unwrap_or_else(|| self.clock.now()),
+            clock: Arc::clone(&self.clock),
+            log,
+            evaluate: Arc::new(evaluate),
+        };
+        Some((context, runtime))
+    }
+
+    /// Runs the runtime of an attempt in a task of its own.
+    pub(super) fn spawn(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get(key) else { return };
+        let current = run.flow.step(at.place).is_some_and(|s| {
+            s.attempt == at.attempt && !s.status().is_terminal()
+        });
+        if !current {
+            return;
+        }
+        let Some((context, runtime)) = self.context(key, at) else {
+            let name = run.level.steps.get(at.place).map_or("", |p| p.type_name.as_str());
+            let message = format!("steps of type `{name}` have no runtime in this build");
+            self.broken(key, at, &message);
+            let _ = self.tx.send(Msg::Event(Arc::clone(key), Event::Broken(at)));
+            return;
+        };
+        let (tx, workers, owner) = (self.tx.clone(), Arc::clone(&self.workers), Arc::clone(key));
+        let task = tokio::spawn(async move {
+            let Ok(_worker) = workers.acquire_owned().await else { return };
+            let report = runtime.start(&context).await;
+            if report.outcome.is_some_and(|outcome| outcome != Outcome::Done) {
+                let _ = tx.send(Msg::Report(owner, at, report));
+                return;
+            }
+            let _ = tx.send(Msg::Event(Arc::clone(&owner), Event::Started(at)));
+            loop {
+                let report = runtime.execute(&context).await;
+                let delay = report.outcome.is_none().then_some(report.delay);
+                let _ = tx.send(Msg::Report(Arc::clone(&owner), at, report));
+                let Some(delay) = delay else { return };
+                let until = context.clock.now().saturating_add(delay.max(1));
+                context.clock.sleep_until(until).await;
+            }
+        });
+        if let Some(run) = self.runs.get_mut(key) {
+            run.tasks.insert(at.place, task.abort_handle());
+        }
+    }
+
+    async fn ended(&mut self, key: &Key, _: InstanceStatus) -> Result<(), RunError> {
+        let now = self.clock.now();
+        let Some(run) = self.runs.get_mut(key) else { return Ok(()) };
+        let queued = std::mem::take(&mut run.queued);
+        run.end_time = Some(now);
+        run.changed = true;
+        let status = run.final_status();
+        let from = if run.start_time.is_some() { "IN_PROGRESS" } else { "CREATED" };
+        run.writes(&mut self.batch);
+        let (info, rollup) = (Arc::clone(&run.info), run.rollup());
+        let inline = run.is_inline();
+        let results = if inline { settings::loop_results(run) } else { Map::new() };
+        let overview = run.state().overview;
+        self.announce(key, None, Some(from), status.as_str());
+        if let Some(parent) = info.parent.as_ref().filter(|p| p.sync) {
+            self.child_ended(key, parent, status, &rollup, results, overview);
+        }
+        if !inline {
+            let _ = queued;
+            self.dequeue(&key.workflow_id.clone()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The truth value of a condition's result.
+pub(super) fn truth(value: &Json) -> Result<bool, String> {
+    match value {
+        Json::Bool(value) => Ok(*value),
+        Json::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+        Json::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        other => Err(format!("a condition must give a BOOLEAN, this one gave `{other}`")),
+    }
+}
+

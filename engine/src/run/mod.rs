@@ -1,0 +1,449 @@
+//! The engine as a program uses it: open a database, push definitions, start runs, watch them.
+//!
+//! One task owns all live runs ([`world`](self)); everything else talks to it by messages. What
+//! it decides is stored before it is acted upon, so a process that dies at any instant goes on
+//! from its database.
+
+mod command;
+mod effects;
+mod eval;
+mod launch;
+mod plain;
+mod recover;
+mod settings;
+mod signals;
+mod state;
+mod view;
+mod world;
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+pub use command::StepAction;
+pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
+pub use plain::PlainEvaluator;
+pub use view::{RunDetails, RunInfo, RunView, StepView};
+
+use crate::clock::{Clock, SystemClock};
+use crate::core::{Closing, Permits};
+use crate::plan::PlanError;
+use crate::runtime::{Registry, RuntimeOptions};
+use crate::status::InstanceStatus;
+use crate::store::{RunKey, SqliteStore, Store, StoreError};
+use command::Command;
+use world::{Msg, World};
+
+/// Why the engine refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The definition cannot be run.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// There is no such thing.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The params of the workflow were refused or could not be evaluated.
+    #[error("{0}")]
+    Params(String),
+    /// The order does not fit the state.
+    #[error("{0}")]
+    Refused(String),
+    /// The engine has ended.
+    #[error("the engine has ended: {0}")]
+    Ended(String),
+}
+
+/// How an engine behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many runtimes work at once.
+    pub workers: usize,
+    /// How many expressions are evaluated at once.
+    pub evaluations: usize,
+    /// Obey orders that other processes leave in the database.
+    pub watch_commands: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { workers: 1024, evaluations: 4, watch_commands: true }
+    }
+}
+
+/// A request to start an instance.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    /// The workflow.
+    pub workflow_id: String,
+    /// `active`, `latest`, `default`, or a number.
+    pub version: String,
+    /// Params, as definitions.
+    pub run_params: Map<String, Json>,
+    /// Params of steps, by step.
+    pub step_run_params: Map<String, Json>,
+    /// Who starts it.
+    pub initiator: Json,
+    /// Starts at most one instance; random when absent.
+    pub request_id: Option<String>,
+    /// Store a run whose params fail as FAILED.
+    pub persist_failed_run: bool,
+}
+
+impl Default for StartRequest {
+    fn default() -> Self {
+        StartRequest {
+            workflow_id: String::new(),
+            version: "default".to_owned(),
+            run_params: Map::new(),
+            step_run_params: Map::new(),
+            initiator: serde_json::json!({"type": "MANUAL"}),
+            request_id: None,
+            persist_failed_run: false,
+        }
+    }
+}
+
+/// A request to restart an instance, or one of its steps.
+#[derive(Debug, Clone, Default)]
+pub struct RestartRequest {
+    /// The workflow.
+    pub workflow_id: String,
+    /// The instance.
+    pub instance_id: i64,
+    /// `RESTART_FROM_INCOMPLETE` or `RESTART_FROM_BEGINNING`.
+    pub policy: String,
+    /// The step to begin with.
+    pub step: Option<String>,
+    /// Skip that step instead of running it.
+    pub skip: bool,
+    /// Params, as definitions.
+    pub run_params: Map<String, Json>,
+    /// Params of that step.
+    pub step_run_params: Map<String, Json>,
+    /// Starts at most one run.
+    pub request_id: Option<String>,
+}
+
+impl RestartRequest {
+    fn name(&self) -> String {
+        format!("{}:{}", self.workflow_id, self.instance_id)
+    }
+}
+
+/// An instance was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// Its run.
+    pub run: RunKey,
+    /// Its status.
+    pub status: InstanceStatus,
+    /// The request had started it before.
+    pub duplicated: bool,
+}
+
+/// Something happened, as it happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// The run.
+    pub run: Arc<RunKey>,
+    /// The step and attempt; `None` for the run itself.
+    pub step: Option<(String, u32)>,
+    /// The status it has now.
+    pub status: String,
+    /// When.
+    pub time: i64,
+    /// A line of output instead of a status: its stream and text.
+    pub line: Option<(&'static str, String)>,
+}
+
+impl Live {
+    fn log(subject: &str, time: i64, stream: &'static str, line: &str) -> Live {
+        let mut parts = subject.rsplitn(5, ':');
+        let attempt = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let step = parts.next().unwrap_or_default().to_owned();
+        let run_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let instance_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let workflow_id = parts.next().unwrap_or_default().to_owned();
+        Live {
+            run: Arc::new(RunKey { workflow_id, instance_id, run_id }),
+            step: Some((step, attempt)),
+            status: String::new(),
+            time,
+            line: Some((stream, line.to_owned())),
+        }
+    }
+    /// The final status, when this is the end of a run.
+    #[must_use]
+    pub fn final_status(&self) -> Option<InstanceStatus> {
+        let status: InstanceStatus = self.status.parse().ok()?;
+        (self.step.is_none() && status.is_terminal()).then_some(status)
+    }
+    fn ended(&self) -> bool {
+        self.final_status().is_some()
+    }
+}
+
+/// What an [`Engine`] is made of; the defaults are those of the command line.
+pub struct Builder {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    registry: Registry,
+    evaluator: Arc<dyn Evaluator>,
+    options: Options,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// An engine on this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Builder {
+        Builder {
+            store,
+            clock: Arc::new(SystemClock::default()),
+            registry: Registry::standard(RuntimeOptions::default()),
+            evaluator: Arc::new(PlainEvaluator),
+            options: Options::default(),
+        }
+    }
+    /// With this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Builder {
+        self.clock = Arc::new(clock);
+        self
+    }
+    /// With these runtimes.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Builder {
+        self.registry = registry;
+        self
+    }
+    /// With this evaluator.
+    #[must_use]
+    pub fn evaluator(mut self, evaluator: impl Evaluator) -> Builder {
+        self.evaluator = Arc::new(evaluator);
+        self
+    }
+    /// With these options.
+    #[must_use]
+    pub fn options(mut self, options: Options) -> Builder {
+        self.options = options;
+        self
+    }
+
+    /// Starts the engine: unfinished runs of the store go on.
+    #[must_use]
+    pub fn start(self) -> Engine {
+        let (tx, rx) = mpsc::unbounded_channel();
+        let (live, _) = broadcast::channel(65_536);
+        let world = World {
+            store: Arc::clone(&self.store),
+            clock: self.clock,
+            registry: self.registry,
+            evaluator: self.evaluator,
+            evaluations: Arc::new(tokio::sync::Semaphore::new(self.options.evaluations.max(1))),
+            workers: Arc::new(tokio::sync::Semaphore::new(self.options.workers.max(1))),
+            options: self.options,
+            tx: tx.clone(),
+            live: live.clone(),
+            runs: HashMap::new(),
+            plans: HashMap::new(),
+            latest: HashMap::new(),
+            timers: BTreeSet::new(),
+            permits: Permits::default(),
+            breakpoints: HashSet::new(),
+            waiting: HashMap::new(),
+            work: VecDeque::new(),
+            effects: VecDeque::new(),
+            batch: Vec::new(),
+            touched: BTreeSet::new(),
+            after: Vec::new(),
+            waiters: HashMap::new(),
+            stopping: false,
+        };
+        let (failed, failure) = tokio::sync::watch::channel(None);
+        tokio::spawn(async move {
+            if let Err(error) = world.run(rx).await {
+                let _ = failed.send(Some(error.to_string()));
+            }
+        });
+        Engine { store: self.store, tx, live, failure }
+    }
+}
+
+/// A running engine. Cheap to clone; it lives until [`Engine::stop`] or the end of its runtime.
+#[derive(Clone)]
+pub struct Engine {
+    store: Arc<dyn Store>,
+    tx: mpsc::UnboundedSender<Msg>,
+    live: broadcast::Sender<Arc<Live>>,
+    failure: tokio::sync::watch::Receiver<Option<String>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens a database file, or one in memory, and goes on with what is unfinished in it.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub async fn open(path: Option<&Path>, options: Options) -> Result<Engine, RunError> {
+        let store = match path {
+            Some(path) => SqliteStore::open(path).await?,
+            None => SqliteStore::memory().await?,
+        };
+        Ok(Builder::new(Arc::new(store)).options(options).start())
+    }
+
+    /// The store, to look at.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Everything that happens from now on. A slow reader misses what is too far behind.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Live>> {
+        self.live.subscribe()
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> Result<T, RunError> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.tx.send(Msg::Command(command(reply)));
+        let mut failure = self.failure.clone();
+        tokio::select! {
+            biased;
+            result = answer => match result {
+                Ok(result) => Ok(result),
+                Err(_) => {
+                    // The world is gone: its last word follows.
+                    let _ = failure.wait_for(Option::is_some).await;
+                    let why = failure.borrow().clone();
+                    Err(RunError::Ended(why.unwrap_or_else(|| "it was stopped".to_owned())))
+                }
+            },
+            why = async { failure.wait_for(Option::is_some).await.map(|w| w.clone()) } => {
+                let why = why.ok().flatten();
+                Err(RunError::Ended(why.unwrap_or_else(|| "it was stopped".to_owned())))
+            }
+        }
+    }
+
+    /// Stores a definition (a create request) as a new version. Validate it before.
+    ///
+    /// # Errors
+    /// When it cannot be run, or the store fails.
+    pub async fn push(&self, request: Json) -> Result<i64, RunError> {
+        self.ask(|reply| Command::Push(request, reply)).await?
+    }
+
+    /// Starts an instance.
+    ///
+    /// # Errors
+    /// When there is no such workflow, or its params are refused.
+    pub async fn start(&self, request: StartRequest) -> Result<Started, RunError> {
+        self.ask(|reply| Command::Start(request, reply)).await?
+    }
+
+    /// Restarts an instance that is over, or a failed step of one that is not.
+    ///
+    /// # Errors
+    /// When that is not possible now.
+    pub async fn restart(&self, request: RestartRequest) -> Result<Started, RunError> {
+        self.ask(|reply| Command::Restart(request, reply)).await?
+    }
+
+    /// Stops a run; true when it is over at once.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn stop_run(&self, run: RunKey) -> Result<bool, RunError> {
+        self.ask(|reply| Command::Close(run, Closing::Stop, reply)).await?
+    }
+
+    /// Kills a run; true when it is over at once.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn kill_run(&self, run: RunKey) -> Result<bool, RunError> {
+        self.ask(|reply| Command::Close(run, Closing::Kill, reply)).await?
+    }
+
+    /// Acts on a step of a run.
+    ///
+    /// # Errors
+    /// When the run or step is not there, or the action does not apply to its status.
+    pub async fn act(&self, run: RunKey, step: &str, action: StepAction) -> Result<(), RunError> {
+        self.ask(|reply| Command::Step(run, step.to_owned(), action, reply)).await?
+    }
+
+    /// Announces a signal; answers its sequence id.
+    ///
+    /// # Errors
+    /// When a signal with this id was announced before.
+    pub async fn signal(
+        &self,
+        name: &str,
+        params: Map<String, Json>,
+        id: Option<String>,
+    ) -> Result<i64, RunError> {
+        self.ask(|reply| Command::Signal(name.to_owned(), params, id, reply)).await?
+    }
+
+    /// Sets a breakpoint on a step, or removes it and lets go of what it holds.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn breakpoint(&self, workflow: &str, step: &str, set: bool) -> Result<(), RunError> {
+        let (workflow, step) = (workflow.to_owned(), step.to_owned());
+        self.ask(|reply| Command::Breakpoint(workflow, step, set, reply)).await?
+    }
+
+    /// Limits how many attempts with a tag run at once; `None` lifts the limit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tag_permit(&self, tag: &str, limit: Option<u32>) -> Result<(), RunError> {
+        self.ask(|reply| Command::TagPermit(tag.to_owned(), limit, reply)).await?
+    }
+
+    /// Lets a STRICT_SEQUENTIAL workflow go on past its failures.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unblock(&self, workflow: &str) -> Result<(), RunError> {
+        self.ask(|reply| Command::Unblock(workflow.to_owned(), reply)).await?
+    }
+
+    /// Waits for the end of a run.
+    ///
+    /// # Errors
+    /// When the engine ends first.
+    pub async fn wait(&self, run: RunKey) -> Result<InstanceStatus, RunError> {
+        self.ask(|reply| Command::Wait(run, reply)).await
+    }
+
+    /// Stops the engine: what is unfinished stays in the store and goes on at the next start.
+    pub async fn stop(&self) {
+        // An engine that is gone is stopped.
+        let _ = self.ask(Command::Stop).await;
+    }
+}

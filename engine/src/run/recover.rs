@@ -1,0 +1,148 @@
+//! Going on where the store says the engine was.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::RunError;
+use super::eval::Finished;
+use super::launch::new_flow;
+use super::state::{Info, Run, RunState, StepData};
+use super::world::{Key, World};
+use crate::core::StepState;
+use crate::plan::Params;
+use crate::status::InstanceStatus;
+use crate::store::{InstanceRow, RunKey, StepRow, StoreError};
+
+/// Reads a stored document.
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Document(error.to_string()))
+}
+
+impl World {
+    pub(super) async fn recover(&mut self) -> Result<(), RunError> {
+        for (name, _) in self.store.entries("breakpoint").await? {
+            self.breakpoints.insert(name);
+        }
+        for (tag, limit) in self.store.entries("tag_permit").await? {
+            self.permits.limit(&tag, limit.parse().ok());
+        }
+        for id in self.store.workflows().await? {
+            if let Some((_, _, latest)) = self.store.workflow(&id).await? {
+                self.latest.insert(id, latest);
+            }
+        }
+        let mut keys = Vec::new();
+        for row in self.store.live(None).await? {
+            let run = self.load(row).await?;
+            keys.push(Arc::clone(&run.key));
+            self.runs.insert(Arc::clone(&run.key), run);
+        }
+        let now = self.clock.now();
+        for key in &keys {
+            if let Some(run) = self.runs.get_mut(key) {
+                let effects = run.flow.resume(now);
+                self.effects.extend(effects.into_iter().map(|effect| (Arc::clone(key), effect)));
+            }
+        }
+        let mut workflows: Vec<String> = keys
+            .iter()
+            .filter(|key| self.runs.get(*key).is_some_and(|run| run.queued))
+            .map(|key| key.workflow_id.clone())
+            .collect();
+        workflows.dedup();
+        for workflow in workflows {
+            self.dequeue(&workflow).await?;
+        }
+        Ok(())
+    }
+
+    async fn load(&mut self, row: InstanceRow) -> Result<Run, RunError> {
+        let info: Info = read(&row.info)?;
+        let state: RunState = read(&row.state)?;
+        let params: Params = read(&row.params)?;
+        let missing = || RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version));
+        let plan = self.plan(&info.definition, Some(info.version)).await?.ok_or_else(missing)?;
+        let level = plan.level(&info.path).ok_or_else(missing)?;
+        let flow = new_flow(&level, &info);
+        let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
+        let mut steps = Vec::new();
+        for row in self.store.steps(&row.key, false).await? {
+            let Some(place) = flow.dag().place(&row.step_id) else { continue };
+            let step: StepState = read(&row.state)?;
+            if let Some(slot) = data.get_mut(place) {
+                *slot = step_data(&row)?;
+            }
+            steps.push((place, step));
+        }
+        let status = if row.queued { InstanceStatus::Created } else { row.status };
+        let flow = flow.restore(status, state.closing, state.deadline, steps);
+        let before = match &info.restart_from {
+            Some(_) => self.earlier(&row.key, &info).await?,
+            None => Vec::new(),
+        };
+        Ok(Run {
+            key: Arc::new(row.key),
+            uuid: row.uuid,
+            info: Arc::new(info),
+            plan,
+            level,
+            flow,
+            params: Arc::new(params),
+            data,
+            before,
+            timeline: state.timeline,
+            queued: row.queued,
+            create_time: row.create_time,
+            start_time: row.start_time,
+            end_time: row.end_time,
+            dirty: BTreeMap::new(),
+            changed: false,
+            tasks: HashMap::new(),
+        })
+    }
+
+    /// The steps that earlier runs completed: the latest of each, for references.
+    pub(super) async fn earlier(&mut self, key: &RunKey, info: &Info) -> Result<Vec<Finished>, RunError> {
+        let _ = info;
+        let mut found: Vec<Finished> = Vec::new();
+        for run_id in (1..key.run_id).rev() {
+            let run = RunKey { run_id, ..key.clone() };
+            for row in self.store.steps(&run, false).await? {
+                if row.status.is_complete() && found.iter().all(|step| step.id != row.step_id) {
+                    let data = step_data(&row)?;
+                    let state: StepState = read(&row.state)?;
+                    found.push(Finished {
+                        id: row.step_id.clone(),
+                        params: data.params,
+                        status: row.status,
+                        end_time: state.runtime.end_time,
+                        artifacts: Arc::new(data.artifacts),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The key of a live run as the world keeps it.
+    pub(super) fn live_key(&self, key: &RunKey) -> Option<Key> {
+        self.runs.get_key_value(key).map(|(key, _)| Arc::clone(key))
+    }
+}
+
+/// What a stored attempt carries.
+pub(super) fn step_data(row: &StepRow) -> Result<StepData, StoreError> {
+    let mut data: StepData = read(&row.data)?;
+    let params: Params = read(row.params.as_deref().unwrap_or("{}"))?;
+    data.params = Arc::new(params);
+    Ok(data)
+}
+
+/// The value of a param of a stored attempt.
+pub(super) fn stored_param(row: &StepRow, name: &str) -> Option<Json> {
+    let data = step_data(row).ok()?;
+    data.params.get(name).map(super::eval::value)
+}

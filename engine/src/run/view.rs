@@ -1,0 +1,98 @@
+//! What a run looks like to those who ask.
+
+use serde_json::Value as Json;
+
+use super::recover::{read, step_data};
+use super::state::{Info, RunState, StepData};
+use super::{Engine, RunError};
+use crate::core::StepState;
+use crate::plan::Params;
+use crate::store::{InstanceRow, RunKey, Store};
+
+/// A run.
+#[derive(Debug, Clone)]
+pub struct RunView {
+    /// Its row.
+    pub row: InstanceRow,
+    /// What never changes.
+    pub info: Info,
+    /// What does.
+    pub state: RunState,
+    /// Its evaluated params.
+    pub params: Params,
+}
+
+/// An attempt of a step.
+#[derive(Debug, Clone)]
+pub struct StepView {
+    /// The step.
+    pub step_id: String,
+    /// Status, times, counters, loops.
+    pub state: StepState,
+    /// Artifacts, timeline, signals.
+    pub data: StepData,
+}
+
+pub use super::state::{Info as RunInfo, RunState as RunDetails};
+
+impl StepView {
+    /// The values of its params.
+    #[must_use]
+    pub fn params(&self) -> serde_json::Map<String, Json> {
+        super::eval::values(&self.data.params)
+    }
+}
+
+impl Engine {
+    /// A run; the latest one when `run_id` is 0.
+    ///
+    /// # Errors
+    /// When there is none, or the store fails.
+    pub async fn view(&self, run: &RunKey) -> Result<RunView, RunError> {
+        RunView::read(&**self.store(), run).await
+    }
+
+    /// The latest attempts of a run's steps in the order of their creation, or all attempts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn steps(&self, run: &RunKey, all: bool) -> Result<Vec<StepView>, RunError> {
+        StepView::read(&**self.store(), run, all).await
+    }
+}
+
+impl RunView {
+    /// Reads a run from a store.
+    ///
+    /// # Errors
+    /// When there is none, or the store fails.
+    pub async fn read(store: &dyn Store, run: &RunKey) -> Result<RunView, RunError> {
+        let row = store.instance(run).await?;
+        let row = row.ok_or_else(|| RunError::NotFound(format!("run `{run}`")))?;
+        Ok(RunView {
+            info: read(&row.info)?,
+            state: read(&row.state)?,
+            params: read(&row.params)?,
+            row,
+        })
+    }
+}
+
+impl StepView {
+    /// Reads the attempts of a run from a store.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn read(store: &dyn Store, run: &RunKey, all: bool) -> Result<Vec<StepView>, RunError> {
+        let mut views = Vec::new();
+        for row in store.steps(run, all).await? {
+            views.push(StepView {
+                state: read(&row.state)?,
+                data: step_data(&row)?,
+                step_id: row.step_id,
+            });
+        }
+        views.sort_by_key(|view| (view.state.ordinal, view.state.attempt));
+        Ok(views)
+    }
+}

@@ -1,0 +1,444 @@
+//! The one task that owns every live run: takes messages, lets the core decide, stores what it
+//! decided as one transaction, and only then acts on the outside.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::command::Command;
+use super::eval::{Current, Evaluator, Finished, Scope};
+use super::state::{Run, StepData};
+use super::{Live, Options, RunError};
+use crate::clock::Clock;
+use crate::core::{At, Effect, Event, Permits, Timer};
+use crate::plan::{Params, Plan};
+use crate::runtime::{Registry, Report};
+use crate::status::{InstanceStatus, StepStatus};
+use crate::store::{RunKey, Store, StoreError, Write};
+
+pub(super) type Key = Arc<RunKey>;
+
+/// What arrives at the world.
+pub(super) enum Msg {
+    Event(Key, Event),
+    Report(Key, At, Report),
+    Log(String, &'static str, String),
+    Params(Key, At, Result<Params, String>),
+    Conditions(Key, At, Result<Vec<bool>, String>),
+    While(Key, At, Result<bool, String>),
+    Prepared(Box<super::launch::Pending>, Result<Params, String>),
+    Command(Command),
+}
+
+/// What is done once the state is stored.
+pub(super) enum After {
+    Spawn(Key, At),
+    Blocking(Box<dyn FnOnce() + Send>),
+    Terminate(Key, At, crate::runtime::StepContext, Arc<dyn crate::runtime::StepRuntime>),
+    Live(Live),
+    Reply(Box<dyn FnOnce() + Send>),
+}
+
+/// How many messages are taken in before the state is stored.
+const BATCH: usize = 256;
+
+pub(super) struct World {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) registry: Registry,
+    pub(super) evaluator: Arc<dyn Evaluator>,
+    pub(super) options: Options,
+    pub(super) tx: mpsc::UnboundedSender<Msg>,
+    pub(super) live: broadcast::Sender<Arc<Live>>,
+    pub(super) runs: HashMap<Key, Run>,
+    pub(super) plans: HashMap<(String, i64), Arc<Plan>>,
+    pub(super) latest: HashMap<String, i64>,
+    pub(super) timers: BTreeSet<(i64, Key, Timer)>,
+    pub(super) permits: Permits<(Key, At)>,
+    pub(super) breakpoints: HashSet<String>,
+    pub(super) waiting: HashMap<(Key, At), Vec<Json>>,
+    pub(super) work: VecDeque<(Key, Event)>,
+    pub(super) effects: VecDeque<(Key, Effect)>,
+    pub(super) batch: Vec<Write>,
+    pub(super) touched: BTreeSet<Key>,
+    pub(super) after: Vec<After>,
+    pub(super) waiters: HashMap<Key, Vec<oneshot::Sender<InstanceStatus>>>,
+    pub(super) evaluations: Arc<tokio::sync::Semaphore>,
+    pub(super) workers: Arc<tokio::sync::Semaphore>,
+    pub(super) stopping: bool,
+}
+
+impl World {
+    /// Runs until told to stop. What is unfinished stays in the store.
+    pub(super) async fn run(mut self, mut rx: mpsc::UnboundedReceiver<Msg>) -> Result<(), RunError> {
+        self.recover().await?;
+        self.settle().await?;
+        let clock = Arc::clone(&self.clock);
+        let mut commands = tokio::time::interval(std::time::Duration::from_secs(1));
+        commands.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut seen = Vec::new();
+        while !self.stopping {
+            let next = self.timers.first().map(|(due, ..)| *due);
+            tokio::select! {
+                count = rx.recv_many(&mut seen, BATCH) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for msg in seen.drain(..) {
+                        self.take(msg).await?;
+                    }
+                }
+                () = clock.sleep_until(next.unwrap_or(i64::MAX)), if next.is_some() => {
+                    self.fire();
+                }
+                _ = commands.tick(), if self.options.watch_commands => {
+                    self.foreign_commands().await?;
+                }
+            }
+            self.settle().await?;
+        }
+        for run in self.runs.values() {
+            for task in run.tasks.values() {
+                task.abort();
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides until nothing is left to decide, stores, acts.
+    pub(super) async fn settle(&mut self) -> Result<(), RunError> {
+        self.decide().await?;
+        self.flush().await
+    }
+
+    async fn decide(&mut self) -> Result<(), RunError> {
+        loop {
+            while let Some((key, event)) = self.work.pop_front() {
+                self.apply(&key, event);
+            }
+            let Some((key, effect)) = self.effects.pop_front() else { return Ok(()) };
+            self.perform(&key, effect).await?;
+            // A loop of iterations that need nothing from outside must not grow without end.
+            if self.batch.len() > 4096 {
+                self.flush().await?;
+            }
+        }
+    }
+
+    /// Lets the core decide on one event.
+    pub(super) fn apply(&mut self, key: &Key, event: Event) {
+        let now = self.clock.now();
+        if let Some(run) = self.runs.get_mut(key) {
+            let effects = run.flow.apply(event, now);
+            self.effects.extend(effects.into_iter().map(|effect| (Arc::clone(key), effect)));
+            self.touched.insert(Arc::clone(key));
+        }
+    }
+
+    fn fire(&mut self) {
+        let now = self.clock.now();
+        while let Some((due, key, timer)) = self.timers.pop_first() {
+            if due > now {
+                self.timers.insert((due, key, timer));
+                return;
+            }
+            self.work.push_back((key, Event::Fired(timer)));
+        }
+    }
+
+    /// Stores what changed as one transaction, then acts on the outside.
+    pub(super) async fn flush(&mut self) -> Result<(), RunError> {
+        for key in std::mem::take(&mut self.touched) {
+            if let Some(run) = self.runs.get_mut(&key) {
+                run.writes(&mut self.batch);
+            }
+        }
+        if !self.batch.is_empty() {
+            self.commit().await?;
+            self.batch.clear();
+        }
+        let ended: Vec<Key> = self
+            .after
+            .iter()
+            .filter_map(|after| match after {
+                After::Live(live) if live.step.is_none() && live.ended() => {
+                    Some(Arc::clone(&live.run))
+                }
+                _ => None,
+            })
+            .collect();
+        for after in std::mem::take(&mut self.after) {
+            self.act(after);
+        }
+        for key in ended {
+            self.runs.remove(&key);
+        }
+        Ok(())
+    }
+
+    /// A disk that is full or a database that is busy may recover in a moment.
+    async fn commit(&mut self) -> Result<(), RunError> {
+        let mut tries = 0u32;
+        loop {
+            match self.store.commit(&self.batch).await {
+                Err(StoreError::Full | StoreError::Locked(_)) if tries < 5 => {
+                    tries = tries.saturating_add(1);
+                    let pause = std::time::Duration::from_millis(200).saturating_mul(tries);
+                    tokio::time::sleep(pause).await;
+                }
+                other => return other.map_err(RunError::from),
+            }
+        }
+    }
+
+    async fn take(&mut self, msg: Msg) -> Result<(), RunError> {
+        match msg {
+            Msg::Event(key, event) => self.work.push_back((key, event)),
+            Msg::Log(subject, stream, line) => {
+                let now = self.clock.now();
+                self.after.push(After::Live(Live::log(&subject, now, stream, &line)));
+                self.batch.push(Write::Log(subject, now, stream, line));
+            }
+            Msg::Report(key, at, report) => self.reported(&key, at, report),
+            Msg::Params(key, at, result) => self.params_evaluated(&key, at, result),
+            Msg::Conditions(key, at, result) => match result {
+                Ok(values) => self.work.push_back((key, Event::Conditions(at, values))),
+                Err(message) => self.broken(&key, at, &message),
+            },
+            Msg::While(key, at, result) => match result {
+                Ok(holds) => self.work.push_back((key, Event::While(at, holds))),
+                Err(message) => self.broken(&key, at, &message),
+            },
+            Msg::Prepared(pending, result) => self.prepared(*pending, result).await?,
+            Msg::Command(command) => {
+                // Commands read the store: it has to know all that was decided before.
+                self.settle().await?;
+                self.command(command).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records why and marks the attempt as broken.
+    pub(super) fn broken(&mut self, key: &Key, at: At, message: &str) {
+        let now = self.clock.now();
+        if let Some(run) = self.runs.get_mut(key) {
+            run.note(at.place, now, "ERROR", message);
+        }
+        self.work.push_back((Arc::clone(key), Event::Broken(at)));
+    }
+
+    fn reported(&mut self, key: &Key, at: At, report: Report) {
+        let now = self.clock.now();
+        let Some(run) = self.runs.get_mut(key) else { return };
+        if run.flow.step(at.place).is_none_or(|s| s.attempt != at.attempt) {
+            return;
+        }
+        if let Some(message) = &report.message {
+            run.note(at.place, now, "INFO", message);
+        }
+        let final_failure = report
+            .artifacts
+            .get("maestro_retry")
+            .and_then(|artifact| artifact.get("retryable"))
+            .is_some_and(|retryable| retryable == false);
+        if let Some(data) = run.data.get_mut(at.place) {
+            data.artifacts.extend(report.artifacts);
+            data.output_params.extend(report.outputs);
+        }
+        run.touch(at.place, false);
+        self.touched.insert(Arc::clone(key));
+        if let Some(outcome) = report.outcome {
+            use crate::core::Outcome as O;
+            let outcome = match outcome {
+                O::UserError | O::PlatformError if final_failure => O::FatalError,
+                other => other,
+            };
+            run.tasks.remove(&at.place);
+            self.work.push_back((Arc::clone(key), Event::Executed(at, outcome)));
+        }
+    }
+
+    fn act(&mut self, after: After) {
+        match after {
+            After::Spawn(key, at) => self.spawn(&key, at),
+            After::Blocking(job) => {
+                let permits = Arc::clone(&self.evaluations);
+                tokio::spawn(async move {
+                    let _permit = permits.acquire_owned().await;
+                    let _ = tokio::task::spawn_blocking(job).await;
+                });
+            }
+            After::Terminate(_, _, context, runtime) => {
+                tokio::spawn(async move { runtime.terminate(&context).await });
+            }
+            After::Live(live) => {
+                if let Some(status) = live.final_status()
+                    && let Some(waiters) = self.waiters.remove(&live.run)
+                {
+                    for waiter in waiters {
+                        let _ = waiter.send(status);
+                    }
+                }
+                let _ = self.live.send(Arc::new(live));
+            }
+            After::Reply(reply) => reply(),
+        }
+    }
+
+    /// A status changed: the outbox event and the live one.
+    pub(super) fn announce(
+        &mut self,
+        key: &Key,
+        step: Option<(&str, u32)>,
+        from: Option<&str>,
+        to: &str,
+    ) {
+        let now = self.clock.now();
+        let mut payload = json!({
+            "workflow_id": key.workflow_id, "workflow_instance_id": key.instance_id,
+            "workflow_run_id": key.run_id, "event_time": now,
+        });
+        let (kind, subject) = match step {
+            Some((id, attempt)) => {
+                payload["step_id"] = id.into();
+                payload["step_attempt_id"] = attempt.into();
+                ("STEP_INSTANCE_STATUS_CHANGE_EVENT", format!("{key}:{id}:{attempt}"))
+            }
+            None => ("WORKFLOW_INSTANCE_STATUS_CHANGE_EVENT", key.to_string()),
+        };
+        if let Some(from) = from {
+            payload["old_status"] = from.into();
+        }
+        payload["new_status"] = to.into();
+        self.batch.push(Write::Event(now, kind, subject, payload.to_string()));
+        self.after.push(After::Live(Live {
+            run: Arc::clone(key),
+            step: step.map(|(id, attempt)| (id.to_owned(), attempt)),
+            status: to.to_owned(),
+            time: now,
+            line: None,
+        }));
+    }
+
+    /// The facts that an evaluation in this run sees.
+    pub(super) fn scope(&self, key: &Key, place: Option<usize>) -> Option<Scope> {
+        let run = self.runs.get(key)?;
+        let mut steps = run.before.clone();
+        for other in 0..run.level.steps.len() {
+            let (Some(step), Some(data)) = (run.flow.step(other), run.data.get(other)) else {
+                continue;
+            };
+            if step.status().is_complete() && Some(other) != place {
+                steps.push(Finished {
+                    id: run.flow.dag().id(other).to_owned(),
+                    params: Arc::clone(&data.params),
+                    status: step.status(),
+                    end_time: step.runtime.end_time,
+                    artifacts: Arc::new(references(&data.artifacts)),
+                });
+            }
+        }
+        let step = place.and_then(|place| {
+            let (step, plan) = (run.flow.step(place)?, run.level.steps.get(place)?);
+            let sub_type = plan.field("sub_type").and_then(Json::as_str);
+            Some(Current {
+                id: plan.id.clone(),
+                ordinal: step.ordinal,
+                uuid: step_uuid(key, &plan.id, step.attempt),
+                attempt: step.attempt,
+                type_info: sub_type.unwrap_or(&plan.type_name).to_owned(),
+                error_retries: step.retry.error_retries,
+                dependencies: run.data.get(place).map(|d| d.dependencies.clone()).unwrap_or_default(),
+            })
+        });
+        Some(Scope {
+            key: RunKey::clone(key),
+            owner: run.plan.owner().unwrap_or_default().to_owned(),
+            initiator: run.info.initiator.clone(),
+            policy: run.info.policy.clone(),
+            workflow: Arc::clone(&run.params),
+            steps,
+            step,
+            now: self.clock.now(),
+            store: Arc::clone(&self.store),
+            handle: tokio::runtime::Handle::current(),
+            definition: Arc::new(Json::Null),
+        })
+    }
+
+    /// The plan of a version, from memory or the store.
+    pub(super) async fn plan(&mut self, id: &str, version: Option<i64>) -> Result<Option<Arc<Plan>>, RunError> {
+        if let Some(version) = version
+            && let Some(plan) = self.plans.get(&(id.to_owned(), version))
+        {
+            return Ok(Some(Arc::clone(plan)));
+        }
+        let Some(row) = self.store.version(id, version).await? else { return Ok(None) };
+        let read = |text: &str| {
+            serde_json::from_str::<Json>(text)
+                .map_err(|error| RunError::Store(StoreError::Document(error.to_string())))
+        };
+        let plan = Plan::new(row.version, read(&row.definition)?, read(&row.properties)?)?;
+        let plan = Arc::new(plan);
+        self.plans.insert((id.to_owned(), row.version), Arc::clone(&plan));
+        Ok(Some(plan))
+    }
+}
+
+/// The artifacts that lead to child instances; the others need not be copied.
+fn references(artifacts: &Map<String, Json>) -> Map<String, Json> {
+    let keys = ["maestro_foreach", "maestro_subworkflow"];
+    let of = |key: &&str| artifacts.get(*key).map(|json| ((*key).to_owned(), json.clone()));
+    keys.iter().filter_map(of).collect()
+}
+
+/// The deterministic id of an attempt.
+pub(super) fn step_uuid(key: &RunKey, step: &str, attempt: u32) -> String {
+    let name = format!("{key}:{step}:{attempt}");
+    uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
+}
+
+impl World {
+    /// The data of a place, made new for a new attempt.
+    pub(super) fn fresh_data(&mut self, key: &Key, at: At) {
+        if let Some(run) = self.runs.get_mut(key) {
+            if let Some(data) = run.data.get_mut(at.place) {
+                let loop_run = data.loop_run;
+                let dependencies = std::mem::take(&mut data.dependencies);
+                *data = StepData { loop_run, dependencies, ..StepData::default() };
+            }
+            run.touch(at.place, true);
+        }
+    }
+
+    /// Stores a status change.
+    pub(super) fn changed(&mut self, key: &Key, at: At, from: StepStatus, to: StepStatus) {
+        if to == StepStatus::Created && at.attempt > 1 {
+            // The attempt before is complete in the store: it was stored when it ended, or is now.
+            self.fresh_data(key, at);
+        }
+        let Some(run) = self.runs.get_mut(key) else { return };
+        if to == StepStatus::Unsatisfied || to == StepStatus::Created {
+            let satisfied = run.flow.step(at.place).is_some_and(|s| s.satisfied);
+            if let Some(data) = run.data.get_mut(at.place) {
+                let now = self.clock.now();
+                let flag = super::eval::literal("BOOLEAN", satisfied.into(), now);
+                let mut params = Params::clone(&data.params);
+                params.insert("maestro_step_satisfied".to_owned(), flag);
+                data.params = Arc::new(params);
+            }
+            run.touch(at.place, true);
+        }
+        run.touch(at.place, false);
+        if to.is_retryable() {
+            // The next attempt takes the place over: store this one before.
+            run.writes(&mut self.batch);
+        }
+        let id = run.flow.dag().id(at.place).to_owned();
+        let from = (from != StepStatus::NotCreated).then(|| from.as_str());
+        self.announce(key, Some((&id, at.attempt)), from, to.as_str());
+    }
+}
