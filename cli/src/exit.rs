@@ -29,6 +29,11 @@ impl Stop {
         Stop::Usage(message.into())
     }
 
+    /// What another part of the program says is wrong.
+    pub(crate) fn usage_of(error: impl Display) -> Stop {
+        Stop::Usage(error.to_string())
+    }
+
     /// Something about a file (or standard input) that can't be read.
     pub(crate) fn file(name: impl Display, problem: &io::Error) -> Stop {
         Stop::Usage(format!("cannot read `{name}`: {}", plain(problem)))

@@ -4,18 +4,24 @@
 //! 0 for a value (or: clean), 1 when the expression failed, 2 for wrong usage.
 
 mod batch;
+mod database;
 mod doc;
 mod eval;
 mod exit;
 mod fmt;
 mod given;
+mod graph;
 mod json;
 mod limits;
+mod orders;
 mod param;
 mod repl;
 mod report;
+mod run;
+mod runs;
 mod show;
 mod source;
+mod tree;
 mod workflow;
 
 use std::process::ExitCode;
@@ -36,6 +42,15 @@ enum Command {
     Repl(Box<repl::Args>),
     Fmt(fmt::Args),
     Doc(doc::Args),
+    Run(Box<run::Args>),
+    Runs(runs::Runs),
+    Show(runs::Show),
+    Logs(runs::Logs),
+    Restart(orders::Restart),
+    Stop(orders::Halt),
+    Signal(orders::Signal),
+    Push(orders::Push),
+    Graph(graph::Args),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +59,15 @@ fn main() -> ExitCode {
         Command::Repl(args) => repl::run(&args),
         Command::Fmt(args) => fmt::run(args),
         Command::Doc(args) => doc::run(&args),
+        Command::Run(args) => run::run(*args),
+        Command::Runs(args) => runs::runs(&args),
+        Command::Show(args) => runs::show(&args),
+        Command::Logs(args) => runs::logs(&args),
+        Command::Restart(args) => orders::restart(&args),
+        Command::Stop(args) => orders::stop(&args),
+        Command::Signal(args) => orders::signal(&args),
+        Command::Push(args) => orders::push(&args),
+        Command::Graph(args) => graph::run(&args),
     };
     done.unwrap_or_else(|stop| stop.report())
 }

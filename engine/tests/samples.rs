@@ -119,7 +119,7 @@ async fn params_flow_between_steps_and_out_of_loops() {
             "transition": {"successors": {"f": "x == 2", "never": "x == 3"}}}},
         {"step": {"id": "never", "type": "NoOp"}},
         {"foreach": {"id": "f", "params": {"loop_params": {"type": "MAP", "value": {
-                "i": {"expression": "new long[]{1,2,3}", "type": "LONG_ARRAY"}}}},
+                "i": {"expression": "Util.intsBetween(1, 4, 1)", "type": "LONG_ARRAY"}}}},
             "steps": [{"step": {"id": "in", "type": "NoOp", "params": {
                 "y": {"expression": "i * 10", "type": "LONG"}}}}],
             "transition": {"successors": {"b": "true"}}}},

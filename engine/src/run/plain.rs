@@ -9,32 +9,48 @@ use serde_json::{Map, Value as Json, json};
 
 use super::eval::{Evaluator, Finished, Scope, StepParams, value};
 use super::recover::stored_param;
+use crate::model::{Literal, ParamSource};
 use crate::plan::Params;
 
 /// Evaluates with [`sel`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainEvaluator;
 
-/// Default workflow params: name, type, value, whether that is an expression.
-const DEFAULTS: &[(&str, &str, &str)] = &[
-    ("WORKFLOW_CRON_TIMEZONE", "STRING", "params.getFromInstance('INITIATOR_TIMEZONE')"),
-    ("TARGET_RUN_DATE", "STRING",
-     "new DateTime(RUN_TS).withZone(DateTimeZone.forID(WORKFLOW_CRON_TIMEZONE)).toString('yyyyMMdd')"),
-    ("TARGET_RUN_HOUR", "STRING",
-     "new DateTime(RUN_TS).withZone(DateTimeZone.forID(WORKFLOW_CRON_TIMEZONE)).toString('HH')"),
-    ("DERIVED_RUN_TS", "LONG",
-     "Util.dateIntHourToTs(TARGET_RUN_DATE, TARGET_RUN_HOUR, WORKFLOW_CRON_TIMEZONE, 0, 0)"),
-    ("DERIVED_RUN_DATE_UTC", "STRING",
-     "new DateTime(DERIVED_RUN_TS).withZone(DateTimeZone.forID('UTC')).toString('yyyyMMdd')"),
-    ("DERIVED_RUN_HOUR_UTC", "STRING",
-     "new DateTime(DERIVED_RUN_TS).withZone(DateTimeZone.forID('UTC')).toString('HH')"),
-    ("LOCAL_RUN_DATE", "STRING", "TARGET_RUN_DATE"),
-    ("RUN_DATE", "STRING",
-     "new DateTime(RUN_TS).withZone(DateTimeZone.forID('UTC')).toString('yyyyMMdd')"),
-    ("ds", "STRING",
-     "new DateTime(RUN_TS).withZone(DateTimeZone.forID('UTC')).toString('yyyy-MM-dd')"),
-    ("ds_nodash", "STRING", "RUN_DATE"),
-];
+/// The default params of a workflow, as the JSON of their definitions.
+fn defaults(scope: &Scope) -> Params {
+    let initiator = |name: &str| scope.initiator.get(name).and_then(Json::as_str).map(str::to_owned);
+    let zone = scope.definition.pointer("/workflow/time_triggers/0/timezone").and_then(Json::as_str);
+    let instance = crate::params::Instance {
+        workflow_id: scope.key.workflow_id.clone(),
+        instance_id: scope.key.instance_id,
+        run_id: scope.key.run_id,
+        owner: scope.owner.clone(),
+        initiator_type: initiator("type").unwrap_or_default(),
+        initiator_user: initiator("user"),
+        initiator_timezone: initiator("timezone"),
+        first_trigger_timezone: zone.map(str::to_owned),
+        run_policy: scope.policy.clone(),
+        environment: "test".to_owned(),
+        unique: std::cell::Cell::new(0),
+    };
+    let mut params = Params::new();
+    for (name, definition) in crate::params::default_params(&instance) {
+        let kind = definition.ty.to_string();
+        let param = match definition.source {
+            ParamSource::Expression(text) => json!({"expression": text, "type": kind}),
+            ParamSource::Value(Literal::String(text)) => json!({"value": text, "type": kind}),
+            ParamSource::Value(Literal::Long(n)) => json!({"value": n, "type": kind}),
+            ParamSource::Value(Literal::Boolean(b)) => json!({"value": b, "type": kind}),
+            // No other default is a literal.
+            ParamSource::Value(_) => continue,
+        };
+        params.insert(name, param);
+    }
+    let planned = scope.initiator.get("trigger_time").and_then(Json::as_i64);
+    let run_ts = planned.unwrap_or(scope.now);
+    params.insert("RUN_TS".to_owned(), json!({"value": run_ts, "type": "LONG"}));
+    params
+}
 
 /// How deep params may refer to params.
 const MAX_DEPTH: usize = 128;
@@ -289,7 +305,12 @@ struct ScopeHost<'s> {
 
 impl Host for ScopeHost<'_> {
     fn input(&self, name: &str) -> Option<Input<'_>> {
-        self.inputs.get(name).map(Input::Ref)
+        if let Some(input) = self.inputs.get(name) {
+            return Some(Input::Ref(input));
+        }
+        // What `params.get('name')` asks for: any param of the workflow.
+        let param = self.scope?.workflow.get(name)?;
+        from_json(value(param)).ok().map(Input::Owned)
     }
     fn now(&self) -> i64 {
         self.now
@@ -460,14 +481,7 @@ impl Evaluator for PlainEvaluator {
                 params.insert(name.clone(), param.clone());
             }
         } else {
-            params.insert("RUN_TS".to_owned(), json!({"value": scope.now, "type": "LONG"}));
-            params.insert("owner".to_owned(), json!({"value": scope.owner, "type": "STRING"}));
-            let id = json!({"value": scope.key.workflow_id, "type": "STRING"});
-            params.insert("workflow_id".to_owned(), id);
-            for (name, kind, expression) in DEFAULTS {
-                let definition = json!({"expression": expression, "type": kind});
-                params.insert((*name).to_owned(), definition);
-            }
+            params = defaults(scope);
             let own = scope.definition.pointer("/workflow/params").and_then(Json::as_object);
             for (name, definition) in own.into_iter().flatten() {
                 overlay(&mut params, name, definition)?;

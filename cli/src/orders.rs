@@ -1,0 +1,185 @@
+//! `sel push`, `sel restart`, `sel stop`, `sel signal`: orders to an engine, or to a database that
+//! none works on.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+use sel_engine::run::{Builder, Engine, RestartRequest};
+use sel_engine::status::InstanceStatus;
+use sel_engine::store::{RunKey, SqliteStore};
+use serde_json::{Map, Value as Json, json};
+
+use crate::database::{self, block};
+use crate::exit::{Done, FAILED, Stop};
+
+/// Store a definition as a new version
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Push {
+    /// The definition
+    file: PathBuf,
+    /// The database
+    #[arg(long, value_name = "PATH")]
+    db: PathBuf,
+}
+
+/// Restart a run that is over, and run it to its end
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Restart {
+    /// The workflow
+    workflow: String,
+    /// The instance
+    instance: i64,
+    /// Begin with this step
+    #[arg(long)]
+    step: Option<String>,
+    /// Skip that step instead of running it
+    #[arg(long, requires = "step")]
+    skip: bool,
+    /// Run everything again, not only what is incomplete
+    #[arg(long, conflicts_with = "step")]
+    from_beginning: bool,
+    /// The database
+    #[arg(long, value_name = "PATH")]
+    db: PathBuf,
+}
+
+/// Stop a run, or one of its steps
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Halt {
+    /// The workflow
+    workflow: String,
+    /// The instance
+    instance: i64,
+    /// Only this step
+    step: Option<String>,
+    /// Kill: it fails instead
+    #[arg(long, conflicts_with_all = ["skip", "bypass", "resume"])]
+    kill: bool,
+    /// Skip the step
+    #[arg(long, requires = "step", conflicts_with_all = ["bypass", "resume"])]
+    skip: bool,
+    /// Do not wait for the step's signals
+    #[arg(long, requires = "step", conflicts_with = "resume")]
+    bypass: bool,
+    /// Let go of a breakpoint
+    #[arg(long, requires = "step")]
+    resume: bool,
+    /// The database
+    #[arg(long, value_name = "PATH")]
+    db: PathBuf,
+}
+
+/// Announce a signal
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Signal {
+    /// Its name
+    name: String,
+    /// Its params
+    #[arg(value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// The database
+    #[arg(long, value_name = "PATH")]
+    db: PathBuf,
+}
+
+async fn engine(path: &Path) -> Result<Engine, Stop> {
+    let store = SqliteStore::open(path).await.map_err(Stop::usage_of)?;
+    Ok(Builder::new(Arc::new(store)).start())
+}
+
+pub(crate) fn push(args: &Push) -> Done {
+    block(async {
+        let _lock = database::lock(&args.db)?;
+        let request = database::definition(&args.file)?;
+        let engine = engine(&args.db).await?;
+        let version = engine.push(request).await.map_err(Stop::usage_of)?;
+        engine.stop().await;
+        writeln!(std::io::stdout().lock(), "version {version}")?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub(crate) fn restart(args: &Restart) -> Done {
+    block(async {
+        database::open(&args.db).await?;
+        let _lock = database::lock(&args.db)?;
+        let engine = engine(&args.db).await?;
+        let policy =
+            if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
+        let request = RestartRequest {
+            workflow_id: args.workflow.clone(),
+            instance_id: args.instance,
+            policy: policy.to_owned(),
+            step: args.step.clone(),
+            skip: args.skip,
+            ..RestartRequest::default()
+        };
+        let started = engine.restart(request).await.map_err(Stop::usage_of)?;
+        let status = engine.wait(started.run.clone()).await.map_err(Stop::usage_of)?;
+        engine.stop().await;
+        writeln!(std::io::stdout().lock(), "{} {status}", started.run)?;
+        let done = status == InstanceStatus::Succeeded;
+        Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    })
+}
+
+pub(crate) fn stop(args: &Halt) -> Done {
+    block(async {
+        let store = database::open(&args.db).await?;
+        let action = match (args.kill, args.skip, args.bypass, args.resume) {
+            (true, ..) => "kill",
+            (_, true, ..) => "skip",
+            (_, _, true, _) => "bypass",
+            (.., true) => "resume",
+            _ => "stop",
+        };
+        if database::is_in_use(&args.db) {
+            let order = json!({"action": action, "workflow_id": args.workflow,
+                "instance_id": args.instance, "step": args.step});
+            database::order(&store, order).await?;
+            writeln!(std::io::stdout().lock(), "ordered")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if args.step.is_some() {
+            return Err(Stop::usage("no engine works on this database: nothing of the step runs"));
+        }
+        let _lock = database::lock(&args.db)?;
+        let engine = engine(&args.db).await?;
+        let key = RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: 0 };
+        let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
+        let done = if args.kill { engine.kill_run(run.clone()).await } else { engine.stop_run(run.clone()).await };
+        done.map_err(Stop::usage_of)?;
+        let status = engine.wait(run.clone()).await.map_err(Stop::usage_of)?;
+        engine.stop().await;
+        writeln!(std::io::stdout().lock(), "{run} {status}")?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+pub(crate) fn signal(args: &Signal) -> Done {
+    let mut params = Map::new();
+    for param in &args.params {
+        let (name, value) =
+            param.split_once('=').ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
+        let value = value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from);
+        params.insert(name.to_owned(), value);
+    }
+    block(async {
+        let store = database::open(&args.db).await?;
+        if database::is_in_use(&args.db) {
+            let order = json!({"action": "signal", "name": args.name, "params": params});
+            database::order(&store, order).await?;
+            writeln!(std::io::stdout().lock(), "ordered")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let _lock = database::lock(&args.db)?;
+        let engine = engine(&args.db).await?;
+        let seq = engine.signal(&args.name, params.clone(), None).await.map_err(Stop::usage_of)?;
+        engine.stop().await;
+        writeln!(std::io::stdout().lock(), "{} {seq}", args.name)?;
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,278 @@
+//! `sel run FILE`: run a workflow to its end and show what happens.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args as ClapArgs;
+use sel_engine::run::{Builder, Engine, Live, Options, StartRequest, StepView};
+use sel_engine::runtime::{Registry, RuntimeOptions};
+use sel_engine::status::InstanceStatus;
+use sel_engine::store::{RunKey, SqliteStore};
+use serde_json::{Map, Value as Json, json};
+
+use crate::database;
+use crate::exit::{Done, FAILED, Stop};
+use crate::tree::Tree;
+
+/// Run a workflow definition to its end
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Args {
+    /// The definition: a create request as for Maestro, or its workflow object, JSON or YAML
+    file: Option<PathBuf>,
+    /// A run param; the type is that of the definition, or guessed
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    /// A JSON file of run params: plain values, or param definitions
+    #[arg(long = "params", value_name = "FILE")]
+    params_file: Option<PathBuf>,
+    /// Other definitions that it runs as subworkflows
+    #[arg(long, value_name = "FILE")]
+    with: Vec<PathBuf>,
+    /// Keep everything in this database [default: in memory]
+    #[arg(long, value_name = "PATH")]
+    db: Option<PathBuf>,
+    /// Show the output of steps as well
+    #[arg(long)]
+    follow: bool,
+    /// Events as JSON lines
+    #[arg(long)]
+    json: bool,
+    /// Go on with what is unfinished in the database
+    #[arg(long, requires = "db")]
+    resume: bool,
+    /// A host that Http steps may call; `*` for any
+    #[arg(long, value_name = "HOST")]
+    allow: Vec<String>,
+}
+
+pub(crate) fn run(args: Args) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::usage(format!("cannot start: {error}")))?;
+    let done = runtime.block_on(drive(args));
+    // Children that were told to end must not hold up the command.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    done
+}
+
+async fn drive(args: Args) -> Done {
+    let _lock = args.db.as_deref().map(database::lock).transpose()?;
+    let store = match &args.db {
+        Some(path) => SqliteStore::open(path).await,
+        None => SqliteStore::memory().await,
+    };
+    let store = Arc::new(store.map_err(Stop::usage_of)?);
+    let options = RuntimeOptions { http_allow: args.allow.clone(), cache: None };
+    let engine = Builder::new(store)
+        .registry(Registry::standard(options))
+        .options(Options { watch_commands: args.db.is_some(), ..Options::default() })
+        .start();
+    let mut events = engine.subscribe();
+    let runs = if args.resume { unfinished(&engine).await? } else { vec![start(&engine, &args).await?] };
+    let mut printer = Printer::new(&args, &runs);
+    let mut worst = InstanceStatus::Succeeded;
+    for run in &runs {
+        let status = watch(&engine, &mut events, run, &mut printer).await?;
+        printer.last(&engine, run, status).await?;
+        if status != InstanceStatus::Succeeded {
+            worst = status;
+        }
+    }
+    engine.stop().await;
+    let failed = worst != InstanceStatus::Succeeded;
+    Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+async fn unfinished(engine: &Engine) -> Result<Vec<RunKey>, Stop> {
+    let live = engine.store().live(None).await.map_err(Stop::usage_of)?;
+    Ok(live.into_iter().filter(|row| row.parent.is_none()).map(|row| row.key).collect())
+}
+
+async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
+    let file = args.file.as_ref().ok_or_else(|| Stop::usage("which file? or --resume"))?;
+    for other in &args.with {
+        engine.push(database::definition(other)?).await.map_err(Stop::usage_of)?;
+    }
+    let request = database::definition(file)?;
+    let mut run_params = Map::new();
+    if let Some(file) = &args.params_file {
+        let text = std::fs::read_to_string(file).map_err(|e| Stop::file(file.display(), &e))?;
+        let json: Map<String, Json> = serde_json::from_str(&text)
+            .map_err(|error| Stop::usage(format!("`{}`: {error}", file.display())))?;
+        for (name, value) in json {
+            let is_definition = value.get("type").is_some();
+            let param = if is_definition { value } else { guess(&request, &name, value) };
+            run_params.insert(name, param);
+        }
+    }
+    for param in &args.params {
+        let (name, value) =
+            param.split_once('=').ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Json::from(value));
+        run_params.insert(name.to_owned(), guess(&request, name, value));
+    }
+    let workflow_id = request["workflow"]["id"].as_str().unwrap_or_default().to_owned();
+    let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
+    engine.push(request).await.map_err(Stop::usage_of)?;
+    let start = StartRequest {
+        workflow_id,
+        version: "latest".to_owned(),
+        run_params,
+        initiator: json!({"type": "MANUAL", "user": user}),
+        ..StartRequest::default()
+    };
+    engine.start(start).await.map(|started| started.run).map_err(Stop::usage_of)
+}
+
+/// A param of a plain value: with the definition's type, or the value's own.
+fn guess(request: &Json, name: &str, value: Json) -> Json {
+    let defined = request["workflow"]["params"][name]["type"].as_str();
+    let own = match &value {
+        Json::Bool(_) => "BOOLEAN",
+        Json::Number(n) if n.is_i64() => "LONG",
+        Json::Number(_) => "DOUBLE",
+        Json::Object(_) => "STRING_MAP",
+        Json::Array(list) if list.iter().all(Json::is_i64) => "LONG_ARRAY",
+        Json::Array(_) => "STRING_ARRAY",
+        _ => "STRING",
+    };
+    let kind = defined.unwrap_or(own);
+    let text = kind.eq_ignore_ascii_case("STRING") && !value.is_string();
+    let value = if text { value.to_string().into() } else { value };
+    json!({"value": value, "type": kind})
+}
+
+/// Shows events until the run is over. Ctrl-C stops the run, a second one the command.
+async fn watch(
+    engine: &Engine,
+    events: &mut tokio::sync::broadcast::Receiver<Arc<Live>>,
+    run: &RunKey,
+    printer: &mut Printer,
+) -> Result<InstanceStatus, Stop> {
+    let waiting = engine.clone();
+    let key = run.clone();
+    let mut ended = tokio::spawn(async move { waiting.wait(key).await });
+    let mut interrupts = 0u32;
+    loop {
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => {
+                interrupts = interrupts.saturating_add(1);
+                if interrupts > 1 {
+                    return Err(Stop::usage("interrupted; `--resume` goes on"));
+                }
+                printer.note("stopping; Ctrl-C again ends at once")?;
+                // It may have come to its end in this very moment.
+                let _ = engine.stop_run(run.clone()).await;
+            }
+            event = events.recv() => match event {
+                Ok(event) => printer.event(&event)?,
+                Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => {}
+            },
+            result = &mut ended => {
+                while let Ok(event) = events.try_recv() {
+                    printer.event(&event)?;
+                }
+                return match result {
+                    Ok(status) => status.map_err(Stop::usage_of),
+                    Err(error) => Err(Stop::usage(error.to_string())),
+                };
+            }
+        }
+    }
+}
+
+/// Shows events: a tree on a terminal, lines elsewhere, JSON when asked.
+struct Printer {
+    json: bool,
+    follow: bool,
+    tree: Option<Tree>,
+}
+
+impl Printer {
+    fn new(args: &Args, runs: &[RunKey]) -> Printer {
+        let terminal = std::io::stdout().is_terminal() && !args.json && !args.follow;
+        let tree = terminal.then(|| runs.first().map(|run| Tree::new(run.clone()))).flatten();
+        Printer { json: args.json, follow: args.follow, tree }
+    }
+
+    fn event(&mut self, event: &Live) -> Result<(), Stop> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{}", json(event))?;
+            return Ok(());
+        }
+        if let Some(tree) = &mut self.tree {
+            tree.event(event);
+            return tree.draw(&mut out).map_err(Stop::from);
+        }
+        match (&event.step, &event.line) {
+            (Some((step, _)), Some((stream, line))) if self.follow => {
+                writeln!(out, "{step} {stream}| {line}")?;
+            }
+            (Some((step, attempt)), None) if is_shown(&event.status) => {
+                writeln!(out, "{} {step}#{attempt} {}", event.run, event.status)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) -> Result<(), Stop> {
+        writeln!(std::io::stderr().lock(), "{text}").map_err(Stop::from)
+    }
+
+    async fn last(&mut self, engine: &Engine, run: &RunKey, status: InstanceStatus) -> Result<(), Stop> {
+        let view = engine.view(run).await.map_err(Stop::usage_of)?;
+        let end = view.row.end_time.unwrap_or(view.row.create_time);
+        let millis = end.saturating_sub(view.row.create_time);
+        let steps = engine.steps(run, false).await.map_err(Stop::usage_of)?;
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            let line = json!({"workflow_id": run.workflow_id, "workflow_instance_id": run.instance_id,
+                "workflow_run_id": run.run_id, "status": status, "duration_ms": millis});
+            return writeln!(out, "{line}").map_err(Stop::from);
+        }
+        for step in &steps {
+            failure(&mut out, step)?;
+        }
+        writeln!(out, "{run} {status} in {}", crate::tree::duration(millis)).map_err(Stop::from)
+    }
+}
+
+/// Says why a step failed.
+fn failure(out: &mut impl Write, step: &StepView) -> Result<(), Stop> {
+    if step.state.status().is_failure() {
+        let last = step.data.timeline.iter().rev().find_map(|e| e.get("message")?.as_str());
+        writeln!(out, "{} {}: {}", step.step_id, step.state.status(), last.unwrap_or("no reason given"))?;
+    }
+    Ok(())
+}
+
+fn is_shown(status: &str) -> bool {
+    status.parse::<sel_engine::status::StepStatus>().is_ok_and(|s| {
+        s.is_terminal() || s.is_listed() && s.as_str() != "EVALUATING_PARAMS"
+    })
+}
+
+fn json(event: &Live) -> Json {
+    let mut json = json!({"time": event.time, "workflow_id": event.run.workflow_id,
+        "workflow_instance_id": event.run.instance_id, "workflow_run_id": event.run.run_id});
+    if let Some((step, attempt)) = &event.step {
+        json["step_id"] = step.as_str().into();
+        json["step_attempt_id"] = (*attempt).into();
+    }
+    match &event.line {
+        Some((stream, line)) => {
+            json["stream"] = (*stream).into();
+            json["line"] = line.as_str().into();
+        }
+        None => json["status"] = event.status.as_str().into(),
+    }
+    json
+}
