@@ -44,7 +44,12 @@ pub(crate) fn run(args: &Args) -> Done {
 }
 
 /// Draws a level; `count` numbers the nodes over all levels. Levels nest at most ten deep.
-fn level(out: &mut impl Write, level_: &Level, format: Format, count: &mut usize) -> Result<(), Stop> {
+fn level(
+    out: &mut impl Write,
+    level_: &Level,
+    format: Format,
+    count: &mut usize,
+) -> Result<(), Stop> {
     let first = *count;
     *count = count.saturating_add(level_.steps.len());
     let node = |place: usize| first.saturating_add(place);

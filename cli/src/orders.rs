@@ -148,9 +148,14 @@ pub(crate) fn stop(args: &Halt) -> Done {
         }
         let _lock = database::lock(&args.db)?;
         let engine = engine(&args.db).await?;
-        let key = RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: 0 };
+        let key =
+            RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: 0 };
         let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
-        let done = if args.kill { engine.kill_run(run.clone()).await } else { engine.stop_run(run.clone()).await };
+        let done = if args.kill {
+            engine.kill_run(run.clone()).await
+        } else {
+            engine.stop_run(run.clone()).await
+        };
         done.map_err(Stop::usage_of)?;
         let status = engine.wait(run.clone()).await.map_err(Stop::usage_of)?;
         engine.stop().await;
@@ -162,8 +167,9 @@ pub(crate) fn stop(args: &Halt) -> Done {
 pub(crate) fn signal(args: &Signal) -> Done {
     let mut params = Map::new();
     for param in &args.params {
-        let (name, value) =
-            param.split_once('=').ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
+        let (name, value) = param
+            .split_once('=')
+            .ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
         let value = value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from);
         params.insert(name.to_owned(), value);
     }

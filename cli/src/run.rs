@@ -72,7 +72,8 @@ async fn drive(args: Args) -> Done {
         .options(Options { watch_commands: args.db.is_some(), ..Options::default() })
         .start();
     let mut events = engine.subscribe();
-    let runs = if args.resume { unfinished(&engine).await? } else { vec![start(&engine, &args).await?] };
+    let runs =
+        if args.resume { unfinished(&engine).await? } else { vec![start(&engine, &args).await?] };
     let mut printer = Printer::new(&args, &runs);
     let mut worst = InstanceStatus::Succeeded;
     for run in &runs {
@@ -110,8 +111,9 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         }
     }
     for param in &args.params {
-        let (name, value) =
-            param.split_once('=').ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
+        let (name, value) = param
+            .split_once('=')
+            .ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Json::from(value));
         run_params.insert(name.to_owned(), guess(&request, name, value));
     }
@@ -227,7 +229,12 @@ impl Printer {
         writeln!(std::io::stderr().lock(), "{text}").map_err(Stop::from)
     }
 
-    async fn last(&mut self, engine: &Engine, run: &RunKey, status: InstanceStatus) -> Result<(), Stop> {
+    async fn last(
+        &mut self,
+        engine: &Engine,
+        run: &RunKey,
+        status: InstanceStatus,
+    ) -> Result<(), Stop> {
         let view = engine.view(run).await.map_err(Stop::usage_of)?;
         let end = view.row.end_time.unwrap_or(view.row.create_time);
         let millis = end.saturating_sub(view.row.create_time);
@@ -249,15 +256,21 @@ impl Printer {
 fn failure(out: &mut impl Write, step: &StepView) -> Result<(), Stop> {
     if step.state.status().is_failure() {
         let last = step.data.timeline.iter().rev().find_map(|e| e.get("message")?.as_str());
-        writeln!(out, "{} {}: {}", step.step_id, step.state.status(), last.unwrap_or("no reason given"))?;
+        writeln!(
+            out,
+            "{} {}: {}",
+            step.step_id,
+            step.state.status(),
+            last.unwrap_or("no reason given")
+        )?;
     }
     Ok(())
 }
 
 fn is_shown(status: &str) -> bool {
-    status.parse::<sel_engine::status::StepStatus>().is_ok_and(|s| {
-        s.is_terminal() || s.is_listed() && s.as_str() != "EVALUATING_PARAMS"
-    })
+    status
+        .parse::<sel_engine::status::StepStatus>()
+        .is_ok_and(|s| s.is_terminal() || s.is_listed() && s.as_str() != "EVALUATING_PARAMS")
 }
 
 fn json(event: &Live) -> Json {

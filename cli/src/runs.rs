@@ -78,8 +78,11 @@ pub(crate) fn runs(args: &Runs) -> Done {
 pub(crate) fn show(args: &Show) -> Done {
     block(async {
         let store = open(&args.db).await?;
-        let key =
-            RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: args.run };
+        let key = RunKey {
+            workflow_id: args.workflow.clone(),
+            instance_id: args.instance,
+            run_id: args.run,
+        };
         let view = RunView::read(&store, &key).await.map_err(Stop::usage_of)?;
         let steps = StepView::read(&store, &view.row.key, true).await.map_err(Stop::usage_of)?;
         let mut out = std::io::stdout().lock();
@@ -94,7 +97,11 @@ pub(crate) fn show(args: &Show) -> Done {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        writeln!(out, "{} {} version {} {}", view.row.key, view.row.status, view.info.version, view.info.policy)?;
+        writeln!(
+            out,
+            "{} {} version {} {}",
+            view.row.key, view.row.status, view.info.version, view.info.policy
+        )?;
         writeln!(out, "params")?;
         for (name, param) in &view.params {
             writeln!(out, "  {name} = {}", sel_engine::run::value(param))?;
@@ -104,7 +111,13 @@ pub(crate) fn show(args: &Show) -> Done {
             let times = &step.state.runtime;
             let spent = times.end_time.zip(times.start_time).map(|(e, s)| e.saturating_sub(s));
             let spent = spent.map(crate::tree::duration).unwrap_or_default();
-            write!(out, "  {}#{} {} {spent}", step.step_id, step.state.attempt, step.state.status())?;
+            write!(
+                out,
+                "  {}#{} {} {spent}",
+                step.step_id,
+                step.state.attempt,
+                step.state.status()
+            )?;
             if let Some(iterations) = &step.state.iterations {
                 write!(out, " {}", iterations.details())?;
             }
@@ -132,8 +145,11 @@ fn detail(out: &mut impl Write, step: &StepView) -> Result<(), Stop> {
 pub(crate) fn logs(args: &Logs) -> Done {
     block(async {
         let store = open(&args.db).await?;
-        let key =
-            RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: args.run };
+        let key = RunKey {
+            workflow_id: args.workflow.clone(),
+            instance_id: args.instance,
+            run_id: args.run,
+        };
         let view = RunView::read(&store, &key).await.map_err(Stop::usage_of)?;
         let mut subject = view.row.key.to_string();
         if let Some(step) = &args.step {

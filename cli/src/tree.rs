@@ -80,7 +80,8 @@ impl Tree {
         for (id, line) in &self.steps {
             let (color, mark) = look(&line.status);
             let spent = line.until.map(|until| duration(until.saturating_sub(line.since)));
-            let attempt = if line.attempt > 1 { format!(" #{}", line.attempt) } else { String::new() };
+            let attempt =
+                if line.attempt > 1 { format!(" #{}", line.attempt) } else { String::new() };
             writeln!(
                 out,
                 "\x1b[2K\x1b[{color}m{mark}\x1b[0m {id}{attempt} {} {}",
@@ -104,7 +105,9 @@ fn look(status: &str) -> (&'static str, char) {
     match status {
         "SUCCEEDED" => ("32", '✓'),
         "SKIPPED" | "UNSATISFIED" => ("2", '-'),
-        "COMPLETED_WITH_ERROR" | "USER_FAILED" | "PLATFORM_FAILED" | "TIMEOUT_FAILED" => ("33", '!'),
+        "COMPLETED_WITH_ERROR" | "USER_FAILED" | "PLATFORM_FAILED" | "TIMEOUT_FAILED" => {
+            ("33", '!')
+        }
         "FATALLY_FAILED" | "INTERNALLY_FAILED" | "TIMED_OUT" | "STOPPED" => ("31", '✗'),
         _ => ("36", '•'),
     }

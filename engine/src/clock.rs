@@ -57,7 +57,8 @@ impl Clock for SystemClock {
             let micros = u64::try_from(left).unwrap_or(0).saturating_mul(1000);
             let real = Duration::from_micros(micros / u64::from(self.factor));
             // Bounded, so that a clock that jumps is noticed.
-            tokio::time::sleep(real.clamp(Duration::from_micros(100), Duration::from_secs(60))).await;
+            tokio::time::sleep(real.clamp(Duration::from_micros(100), Duration::from_secs(60)))
+                .await;
         }
     }
 }

@@ -179,10 +179,9 @@ impl StepPlan {
                 let name = text("type").ok_or_else(|| wrong(&id, "it has no type"))?;
                 (StepKind::Leaf, name.to_lowercase())
             }
-            "subworkflow" => (
-                StepKind::Subworkflow { sync: flag("sync").unwrap_or(true) },
-                wrapper.clone(),
-            ),
+            "subworkflow" => {
+                (StepKind::Subworkflow { sync: flag("sync").unwrap_or(true) }, wrapper.clone())
+            }
             "foreach" => (StepKind::Foreach, wrapper.clone()),
             "while" => (StepKind::While, wrapper.clone()),
             _ => return Err(wrong(&id, "its kind has no runtime")),

@@ -86,7 +86,8 @@ async fn samples_run_to_their_status() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_subworkflow_sample_runs_its_children() {
-    let (Some(child), Some(parent)) = (sample("sample-dag-test-3"), sample("sample-subworkflow-wf"))
+    let (Some(child), Some(parent)) =
+        (sample("sample-dag-test-3"), sample("sample-subworkflow-wf"))
     else {
         return;
     };
@@ -103,9 +104,13 @@ async fn signals_let_waiting_steps_go_on() {
     engine.push(request).await.unwrap();
     let request = StartRequest { workflow_id: "sample-dag-test-5".into(), ..Default::default() };
     let run = engine.start(request).await.unwrap().run;
-    let date = engine.view(&run).await.unwrap().params["DERIVED_RUN_DATE_UTC"]["evaluated_result"].clone();
+    let date =
+        engine.view(&run).await.unwrap().params["DERIVED_RUN_DATE_UTC"]["evaluated_result"].clone();
     let params = |json: Json| json.as_object().cloned().unwrap();
-    engine.signal("prod_db/foo/bar", params(json!({"vtts_utc_dateint": date})), None).await.unwrap();
+    engine
+        .signal("prod_db/foo/bar", params(json!({"vtts_utc_dateint": date})), None)
+        .await
+        .unwrap();
     engine.signal("signal_b", params(json!({"key2": "other"})), None).await.unwrap();
     assert_eq!(step(&engine, &run, "job.1").await.state.status().as_str(), "WAITING_FOR_SIGNALS");
     engine.signal("signal_b", params(json!({"key2": "value2"})), None).await.unwrap();
@@ -164,11 +169,23 @@ async fn shell_steps_take_and_give_params() {
 async fn retries_failure_modes_and_timeouts() {
     let script = |text: &str| json!({"script": {"value": text, "type": "STRING"}});
     let rows = [
-        (json!({"params": script("exit 1"), "retry_policy": {"error_retry_limit": 1}}), S::Failed, 2),
-        (json!({"params": script("exit 1"), "failure_mode": "ignore_failure",
-            "retry_policy": {"error_retry_limit": 0}}), S::Succeeded, 1),
+        (
+            json!({"params": script("exit 1"), "retry_policy": {"error_retry_limit": 1}}),
+            S::Failed,
+            2,
+        ),
+        (
+            json!({"params": script("exit 1"), "failure_mode": "ignore_failure",
+            "retry_policy": {"error_retry_limit": 0}}),
+            S::Succeeded,
+            1,
+        ),
         (json!({"params": script("sleep 60"), "timeout": "100 seconds"}), S::TimedOut, 1),
-        (json!({"params": script("test $$step_try = 1"), "retry_policy": {"error_retry_limit": "${none}"}}), S::Failed, 3),
+        (
+            json!({"params": script("test $$step_try = 1"), "retry_policy": {"error_retry_limit": "${none}"}}),
+            S::Failed,
+            3,
+        ),
     ];
     for (fields, expected, attempts) in rows {
         let mut step = json!({"id": "a", "type": "Shell"});
@@ -224,8 +241,10 @@ async fn a_restart_drives_what_is_incomplete() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn actions_on_steps_and_runs() {
-    let sleep = |id: &str| json!({"step": {"id": id, "type": "Sleep",
-        "params": {"sleep_seconds": {"value": 100_000, "type": "LONG"}}}});
+    let sleep = |id: &str| {
+        json!({"step": {"id": id, "type": "Sleep",
+        "params": {"sleep_seconds": {"value": 100_000, "type": "LONG"}}}})
+    };
     let running = |engine: Engine, step: &'static str| async move {
         loop {
             let steps = engine.steps(&key("w"), false).await.unwrap();

@@ -152,7 +152,12 @@ impl World {
         self.store.commit(&batch).await.map_err(RunError::from)
     }
 
-    fn act_on_step(&mut self, key: &RunKey, step: &str, action: StepAction) -> Result<(), RunError> {
+    fn act_on_step(
+        &mut self,
+        key: &RunKey,
+        step: &str,
+        action: StepAction,
+    ) -> Result<(), RunError> {
         let missing = || RunError::Refused(format!("the run `{key}` is not running"));
         let key = self.live_key(key).ok_or_else(missing)?;
         let run = self.runs.get(&key).ok_or_else(missing)?;
@@ -160,8 +165,9 @@ impl World {
         let place = place.ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
         let status = run.flow.step_status(place).unwrap_or(StepStatus::NotCreated);
         let at = run.flow.at(place);
-        let refused =
-            || Err(RunError::Refused(format!("step `{step}` is {status}: the action does not apply")));
+        let refused = || {
+            Err(RunError::Refused(format!("step `{step}` is {status}: the action does not apply")))
+        };
         let event = match action {
             StepAction::Act(Action::Skip) => match status {
                 StepStatus::NotCreated | StepStatus::Created => return refused(),
@@ -194,7 +200,11 @@ impl World {
         self.work.extend(resumed);
     }
 
-    async fn restart(&mut self, request: RestartRequest, reply: Reply<Started>) -> Result<(), RunError> {
+    async fn restart(
+        &mut self,
+        request: RestartRequest,
+        reply: Reply<Started>,
+    ) -> Result<(), RunError> {
         let key = RunKey {
             workflow_id: request.workflow_id.clone(),
             instance_id: request.instance_id,
@@ -310,7 +320,8 @@ impl World {
                     continue;
                 };
                 let (state, data): (StepState, StepData) = (read(&row.state)?, step_data(row)?);
-                let done = state.iterations.and_then(|mut i| i.ended.remove(&InstanceStatus::Succeeded));
+                let done =
+                    state.iterations.and_then(|mut i| i.ended.remove(&InstanceStatus::Succeeded));
                 let seed = StepData {
                     loop_run: data.loop_run.saturating_add(1),
                     loop_values: if beginning { Map::new() } else { data.loop_values },
@@ -326,7 +337,11 @@ impl World {
         Ok(seeds)
     }
 
-    fn restart_live(&mut self, key: &RunKey, request: &RestartRequest) -> Result<Started, RunError> {
+    fn restart_live(
+        &mut self,
+        key: &RunKey,
+        request: &RestartRequest,
+    ) -> Result<Started, RunError> {
         let refused = |why: &str| RunError::Refused(format!("instance `{}` {why}", request.name()));
         let step = request.step.as_ref().ok_or_else(|| refused("is not terminal"))?;
         let key = self.live_key(key).ok_or_else(|| refused("is not running"))?;
@@ -346,7 +361,11 @@ impl World {
             return Err(refused("runs, and the step cannot be restarted now"));
         };
         self.apply(&key, event);
-        Ok(Started { run: RunKey::clone(&key), status: InstanceStatus::InProgress, duplicated: false })
+        Ok(Started {
+            run: RunKey::clone(&key),
+            status: InstanceStatus::InProgress,
+            duplicated: false,
+        })
     }
 
     /// Orders that other processes left in the database.
@@ -359,7 +378,8 @@ impl World {
             let action = text("action");
             if action == "signal" {
                 let params = order.get("params").and_then(Json::as_object).cloned();
-                let _ = self.announce_signal(text("name"), params.unwrap_or_default(), None).await?;
+                let _ =
+                    self.announce_signal(text("name"), params.unwrap_or_default(), None).await?;
                 continue;
             }
             let wanted = |key: &Key| {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::RunError;
 use super::eval::{StepParams, values};
 use super::settings;
 use super::world::{After, Key, Msg, World, step_uuid};
-use super::RunError;
 use crate::core::{At, Effect, Event, Outcome, Setup, StepKind, TagLimit};
 use crate::plan::Params;
 use crate::runtime::{Identity, StepContext};
@@ -27,7 +27,12 @@ impl World {
                 } else if let Some(tag) = self.permits.blocker(&tags) {
                     let now = self.clock.now();
                     if let Some(run) = self.runs.get_mut(key) {
-                        run.note(at.place, now, "INFO", &format!("waiting for a permit of tag `{tag}`"));
+                        run.note(
+                            at.place,
+                            now,
+                            "INFO",
+                            &format!("waiting for a permit of tag `{tag}`"),
+                        );
                     }
                 }
             }
@@ -37,7 +42,8 @@ impl World {
             }
             Effect::ReleasePermits(at) => {
                 let granted = self.permits.release(&(Arc::clone(key), at));
-                self.work.extend(granted.into_iter().map(|(key, at)| (key, Event::PermitsGranted(at))));
+                self.work
+                    .extend(granted.into_iter().map(|(key, at)| (key, Event::PermitsGranted(at))));
             }
             Effect::Start(at) => self.after.push(After::Spawn(Arc::clone(key), at)),
             Effect::Terminate(at) => self.terminate(key, at),
@@ -66,7 +72,11 @@ impl World {
         let breakpoint = self.breakpoints.contains(&format!("{}:{}", root.id, plan.id))
             || self.breakpoints.contains(&format!("{}:{}", key.workflow_id, plan.id));
         let limit = |name: &str| {
-            let of = if name == "step_concurrency" { root.property(name) } else { root.definition.get(name) };
+            let of = if name == "step_concurrency" {
+                root.property(name)
+            } else {
+                root.definition.get(name)
+            };
             of.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok())
         };
         let caps = [limit("instance_step_concurrency"), limit("step_concurrency")];
@@ -76,7 +86,8 @@ impl World {
         let read = |value: &Json| settings::text(value, |text| evaluator.text(text, &scope));
         let result = settings::timeout(plan.field("timeout"), &read).map(|timeout| {
             let cap = caps.iter().flatten().min().copied().unwrap_or(20);
-            let own = plan.field("concurrency").and_then(|c| read(c).ok()).and_then(|c| c.parse().ok());
+            let own =
+                plan.field("concurrency").and_then(|c| read(c).ok()).and_then(|c| c.parse().ok());
             Setup {
                 retry: settings::retry(plan.field("retry_policy"), &read),
                 timeout,
@@ -95,9 +106,8 @@ impl World {
         let Some(run) = self.runs.get(key) else { return Vec::new() };
         let Some(plan) = run.level.steps.get(at.place) else { return Vec::new() };
         let tag = |tag: String, limit| TagLimit { tag: tag.into(), limit };
-        let number = |json: Option<&Json>| {
-            json.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok())
-        };
+        let number =
+            |json: Option<&Json>| json.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok());
         let own = number(run.plan.property("step_concurrency"));
         let tree = number(run.plan.definition.get("instance_step_concurrency"));
         let mut tags = Vec::new();
@@ -126,7 +136,8 @@ impl World {
     fn evaluate_params(&mut self, key: &Key, at: At) {
         let Some(run) = self.runs.get(key) else { return };
         let Some(plan) = run.level.steps.get(at.place) else { return };
-        let object = |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
+        let object =
+            |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
         let runtime = self.registry.get(&plan.type_name);
         let parts = StepParams {
             defaults: runtime.map(|r| r.default_params()).unwrap_or_default(),
@@ -209,7 +220,8 @@ impl World {
         self.after.push(After::Blocking(Box::new(move || {
             let evaluated = missing.then(|| evaluator.step(&parts, &scope).ok()).flatten();
             let params: &Params = evaluated.as_ref().unwrap_or(&known);
-            let values = conditions.iter().map(|c| evaluator.condition(c, params, &scope)).collect();
+            let values =
+                conditions.iter().map(|c| evaluator.condition(c, params, &scope)).collect();
             let _ = tx.send(Msg::Conditions(key, at, values));
         })));
     }
@@ -217,7 +229,8 @@ impl World {
     fn evaluate_while(&mut self, key: &Key, at: At, index: u32) {
         let Some(run) = self.runs.get(key) else { return };
         let Some(plan) = run.level.steps.get(at.place) else { return };
-        let condition = plan.field("condition").and_then(Json::as_str).unwrap_or("false").to_owned();
+        let condition =
+            plan.field("condition").and_then(Json::as_str).unwrap_or("false").to_owned();
         let mut inputs = values(&run.params);
         if let Some(data) = run.data.get(at.place) {
             inputs.extend(values(&data.params));
@@ -228,7 +241,8 @@ impl World {
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         let now = self.clock.now();
         self.after.push(After::Blocking(Box::new(move || {
-            let result = evaluator.expression(&condition, &inputs, now).and_then(|value| truth(&value));
+            let result =
+                evaluator.expression(&condition, &inputs, now).and_then(|value| truth(&value));
             let _ = tx.send(Msg::While(key, at, result));
         })));
     }
@@ -319,9 +333,10 @@ impl World {
     /// Runs the runtime of an attempt in a task of its own.
     pub(super) fn spawn(&mut self, key: &Key, at: At) {
         let Some(run) = self.runs.get(key) else { return };
-        let current = run.flow.step(at.place).is_some_and(|s| {
-            s.attempt == at.attempt && !s.status().is_terminal()
-        });
+        let current = run
+            .flow
+            .step(at.place)
+            .is_some_and(|s| s.attempt == at.attempt && !s.status().is_terminal());
         if !current {
             return;
         }
@@ -389,4 +404,3 @@ pub(super) fn truth(value: &Json) -> Result<bool, String> {
         other => Err(format!("a condition must give a BOOLEAN, this one gave `{other}`")),
     }
 }
-

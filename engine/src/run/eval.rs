@@ -104,8 +104,13 @@ pub trait Evaluator: Send + Sync + 'static {
     ///
     /// # Errors
     /// When a param is refused or cannot be evaluated.
-    fn workflow(&self, run: &Map<String, Json>, upstream: Option<&str>, restart: Option<&Params>, scope: &Scope)
-    -> Result<Params, String>;
+    fn workflow(
+        &self,
+        run: &Map<String, Json>,
+        upstream: Option<&str>,
+        restart: Option<&Params>,
+        scope: &Scope,
+    ) -> Result<Params, String>;
     /// The params of a step.
     ///
     /// # Errors
@@ -125,12 +130,22 @@ pub trait Evaluator: Send + Sync + 'static {
     ///
     /// # Errors
     /// When it fails.
-    fn expression(&self, expression: &str, inputs: &Map<String, Json>, now: i64) -> Result<Json, String>;
+    fn expression(
+        &self,
+        expression: &str,
+        inputs: &Map<String, Json>,
+        now: i64,
+    ) -> Result<Json, String>;
     /// Merges output params.
     ///
     /// # Errors
     /// When one is unknown, not mutable, or of another type.
-    fn outputs(&self, params: &mut Params, outputs: &Map<String, Json>, now: i64) -> Result<(), String>;
+    fn outputs(
+        &self,
+        params: &mut Params,
+        outputs: &Map<String, Json>,
+        now: i64,
+    ) -> Result<(), String>;
 }
 
 /// The evaluated value of a param.

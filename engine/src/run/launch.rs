@@ -10,7 +10,9 @@ use super::eval::{Scope, literal};
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
 use super::{RunError, StartRequest, Started, settings};
-use crate::core::{Action, At, Closing, Entry, Event, Flow, OnStart, Rule, StepKind, dequeue, on_start};
+use crate::core::{
+    Action, At, Closing, Entry, Event, Flow, OnStart, Rule, StepKind, dequeue, on_start,
+};
 use crate::graph::{Overview, Rollup};
 use crate::plan::{Level, Params, Plan};
 use crate::status::InstanceStatus;
@@ -201,7 +203,8 @@ impl World {
     }
 
     fn new_run(&self, pending: Pending, params: Params) -> Run {
-        let level = pending.plan.level(&pending.info.path).unwrap_or_else(|| Arc::clone(&pending.plan.top));
+        let level =
+            pending.plan.level(&pending.info.path).unwrap_or_else(|| Arc::clone(&pending.plan.top));
         let mut flow = new_flow(&level, &pending.info);
         let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
         for (place, kept, seed) in pending.seeds {
@@ -291,7 +294,8 @@ impl World {
     pub(super) fn launch_iteration(&mut self, key: &Key, at: At, index: u32) {
         let now = self.clock.now();
         let Some(run) = self.runs.get(key) else { return };
-        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place)) else {
+        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
+        else {
             return;
         };
         let depth = run.info.depth.saturating_add(1);
@@ -304,8 +308,13 @@ impl World {
                 params.insert(name.clone(), param.clone());
             }
         }
-        let values = if looping { data.loop_values.clone() } else { settings::loop_values(&data.params, index) };
-        params.insert("loop_index".to_owned(), literal("LONG", index.saturating_sub(1).into(), now));
+        let values = if looping {
+            data.loop_values.clone()
+        } else {
+            settings::loop_values(&data.params, index)
+        };
+        params
+            .insert("loop_index".to_owned(), literal("LONG", index.saturating_sub(1).into(), now));
         if looping {
             params.insert("condition".to_owned(), literal("BOOLEAN", true.into(), now));
         }
@@ -324,7 +333,8 @@ impl World {
         };
         let kind = if looping { "while" } else { "foreach" };
         let name = format!("{}@{}@{}", plan.id, key.instance_id, key.workflow_id);
-        let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
+        let id =
+            uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
         let run_id = data.loop_run.max(1);
         let child = RunKey {
             workflow_id: format!("maestro_{kind}_{id}"),
@@ -351,7 +361,8 @@ impl World {
         let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
                               "foreach_run_id": run_id});
         let pending = Pending {
-            uuid: uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, child.to_string().as_bytes()).to_string(),
+            uuid: uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, child.to_string().as_bytes())
+                .to_string(),
             key: child,
             info,
             plan: Arc::clone(&run.plan),
@@ -392,7 +403,8 @@ impl World {
     /// Starts the instance of a subworkflow step; its id follows from the step's.
     pub(super) async fn start_child(&mut self, key: &Key, at: At) -> Result<(), RunError> {
         let Some(run) = self.runs.get(key) else { return Ok(()) };
-        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place)) else {
+        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
+        else {
             return Ok(());
         };
         let of = |name: &str| data.params.get(name).map(super::eval::value);
@@ -499,14 +511,17 @@ impl World {
         if let Some(data) = run.data.get_mut(at.place) {
             data.rollup.merge(rollup);
             for (name, value) in &mut data.loop_values {
-                if let Some(result) = results.get(name).filter(|_| status == InstanceStatus::Succeeded) {
+                if let Some(result) =
+                    results.get(name).filter(|_| status == InstanceStatus::Succeeded)
+                {
                     *value = result.clone();
                 }
             }
             if parent.index.is_none()
                 && let Some(artifact) = data.artifacts.get_mut("maestro_subworkflow")
             {
-                artifact["subworkflow_overview"] = serde_json::to_value(overview).unwrap_or_default();
+                artifact["subworkflow_overview"] =
+                    serde_json::to_value(overview).unwrap_or_default();
             }
         }
         run.touch(at.place, false);

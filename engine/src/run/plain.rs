@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::eval::{Evaluator, Finished, Scope, StepParams, value};
 use super::recover::stored_param;
-use crate::model::{Literal, ParamSource};
+use crate::params::model::{Literal, ParamSource};
 use crate::plan::Params;
 
 /// Evaluates with [`sel`].
@@ -18,8 +18,10 @@ pub struct PlainEvaluator;
 
 /// The default params of a workflow, as the JSON of their definitions.
 fn defaults(scope: &Scope) -> Params {
-    let initiator = |name: &str| scope.initiator.get(name).and_then(Json::as_str).map(str::to_owned);
-    let zone = scope.definition.pointer("/workflow/time_triggers/0/timezone").and_then(Json::as_str);
+    let initiator =
+        |name: &str| scope.initiator.get(name).and_then(Json::as_str).map(str::to_owned);
+    let zone =
+        scope.definition.pointer("/workflow/time_triggers/0/timezone").and_then(Json::as_str);
     let instance = crate::params::Instance {
         workflow_id: scope.key.workflow_id.clone(),
         instance_id: scope.key.instance_id,
@@ -164,7 +166,9 @@ impl<'s> Level<'s> {
     fn reference(&self, name: &str) -> Result<Json, String> {
         let own = self.scope.step.as_ref().map_or("", |s| s.id.as_str());
         for (place, _) in name.match_indices("__") {
-            let (Some(step), Some(param)) = (name.get(..place), name.get(place.saturating_add(2)..)) else {
+            let (Some(step), Some(param)) =
+                (name.get(..place), name.get(place.saturating_add(2)..))
+            else {
                 continue;
             };
             if step == own {
@@ -225,7 +229,10 @@ fn run(program: &Program, host: &dyn Host) -> Result<Json, String> {
 }
 
 /// Replaces `${name}` and `$name`; `$$` is a `$`.
-fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Result<Json, String>) -> Result<String, String> {
+fn interpolate(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Result<Json, String>,
+) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -251,9 +258,8 @@ fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Result<Json, String>) -> Res
             out.push('$');
             continue;
         }
-        let found = lookup(name).map_err(|_| {
-            format!("Cannot interpolate [{text}] as param [{name}] is not found")
-        })?;
+        let found = lookup(name)
+            .map_err(|_| format!("Cannot interpolate [{text}] as param [{name}] is not found"))?;
         match found {
             Json::String(text) => out.push_str(&text),
             other => out.push_str(&other.to_string()),
@@ -283,7 +289,9 @@ fn convert(name: &str, kind: &str, value: Json) -> Result<Json, String> {
         ("BOOLEAN", Json::String(text)) => {
             text.to_lowercase().parse::<bool>().map_err(|_| wrong(&value))?.into()
         }
-        ("STRING_ARRAY", Json::Array(list)) => list.iter().map(plain_text).collect::<Vec<_>>().into(),
+        ("STRING_ARRAY", Json::Array(list)) => {
+            list.iter().map(plain_text).collect::<Vec<_>>().into()
+        }
         ("STRING_MAP", Json::Object(map)) => {
             Json::Object(map.iter().map(|(k, v)| (k.clone(), plain_text(v).into())).collect())
         }
@@ -334,9 +342,10 @@ fn call(scope: &Scope, name: &str, args: &[&str]) -> Option<Result<Json, String>
         ("getFromStep", [field]) => from_step(scope, field),
         ("getFromStep", [step, param]) => match scope.finished(step) {
             Some(found) if *param == "MAESTRO_STEP_STATUS" => Ok(found.status.as_str().into()),
-            Some(found) if *param == "MAESTRO_STEP_END_TIME" => {
-                found.end_time.map(Json::from).ok_or_else(|| format!("step `{step}` has no end time"))
-            }
+            Some(found) if *param == "MAESTRO_STEP_END_TIME" => found
+                .end_time
+                .map(Json::from)
+                .ok_or_else(|| format!("step `{step}` has no end time")),
             Some(found) => param_of(found, param),
             None => Err(format!("step `{step}` is unknown or not finished")),
         },
@@ -350,8 +359,11 @@ fn call(scope: &Scope, name: &str, args: &[&str]) -> Option<Result<Json, String>
         }
         ("getFromSignalDependency", [index, param]) => {
             let list = scope.step.as_ref().map_or(&[][..], |s| &s.dependencies);
-            let found = index.parse::<usize>().ok().and_then(|i| list.get(i)?.get("params")?.get(param));
-            found.cloned().ok_or_else(|| format!("dependency {index} has no matched param `{param}`"))
+            let found =
+                index.parse::<usize>().ok().and_then(|i| list.get(i)?.get("params")?.get(param));
+            found
+                .cloned()
+                .ok_or_else(|| format!("dependency {index} has no matched param `{param}`"))
         }
         ("getFromForeach", [step, inner, param]) => from_foreach(scope, step, inner, param),
         ("getFromSubworkflow", [step, inner, param]) => from_subworkflow(scope, step, inner, param),
@@ -361,9 +373,8 @@ fn call(scope: &Scope, name: &str, args: &[&str]) -> Option<Result<Json, String>
 
 fn from_instance(scope: &Scope, field: &str) -> Result<Json, String> {
     let initiator = |name: &str| scope.initiator.get(name).and_then(Json::as_str).unwrap_or("");
-    let trigger_zone = || {
-        scope.definition.pointer("/workflow/time_triggers/0/timezone").and_then(Json::as_str)
-    };
+    let trigger_zone =
+        || scope.definition.pointer("/workflow/time_triggers/0/timezone").and_then(Json::as_str);
     Ok(match field {
         "workflow_id" => scope.key.workflow_id.clone().into(),
         "workflow_instance_id" => scope.key.instance_id.into(),
@@ -396,7 +407,8 @@ fn from_step(scope: &Scope, field: &str) -> Result<Json, String> {
 
 fn from_foreach(scope: &Scope, step: &str, inner: &str, param: &str) -> Result<Json, String> {
     let found = scope.finished(step).ok_or_else(|| format!("step `{step}` is not finished"))?;
-    let artifact = found.artifacts.get("maestro_foreach").and_then(|a| a.get("foreach_workflow_id"));
+    let artifact =
+        found.artifacts.get("maestro_foreach").and_then(|a| a.get("foreach_workflow_id"));
     let Some(id) = artifact.and_then(Json::as_str) else { return Ok(json!([])) };
     let rows = scope.handle.block_on(scope.store.step_over_instances(id, inner));
     let rows = rows.map_err(|e| e.to_string())?;
@@ -445,10 +457,15 @@ fn overlay(params: &mut Params, name: &str, given: &Json) -> Result<(), String> 
     };
     let mode = base.get("mode").and_then(Json::as_str).unwrap_or("MUTABLE").to_uppercase();
     let upstream = given.get("source").is_some_and(|s| s != "DEFINITION");
-    if matches!(mode.as_str(), "IMMUTABLE" | "CONSTANT") && !upstream && base.get("value") != given.get("value") {
+    if matches!(mode.as_str(), "IMMUTABLE" | "CONSTANT")
+        && !upstream
+        && base.get("value") != given.get("value")
+    {
         return Err(format!("Cannot modify param with mode [{mode}] for parameter [{name}]"));
     }
-    let (Some(base), Some(given)) = (base.as_object_mut(), given.as_object()) else { return Ok(()) };
+    let (Some(base), Some(given)) = (base.as_object_mut(), given.as_object()) else {
+        return Ok(());
+    };
     let nested = base.get("type") == Some(&"MAP".into());
     if let (true, Some(Json::Object(old)), Some(Json::Object(new))) =
         (nested, base.get_mut("value"), given.get("value"))
@@ -518,7 +535,12 @@ impl Evaluator for PlainEvaluator {
         })
     }
 
-    fn expression(&self, expression: &str, inputs: &Map<String, Json>, now: i64) -> Result<Json, String> {
+    fn expression(
+        &self,
+        expression: &str,
+        inputs: &Map<String, Json>,
+        now: i64,
+    ) -> Result<Json, String> {
         let program =
             Program::compile(&sel::complete_statement(expression)).map_err(|e| e.to_string())?;
         let mut values = HashMap::new();
@@ -530,18 +552,27 @@ impl Evaluator for PlainEvaluator {
         run(&program, &ScopeHost { scope: None, inputs: values, now })
     }
 
-    fn outputs(&self, params: &mut Params, outputs: &Map<String, Json>, now: i64) -> Result<(), String> {
+    fn outputs(
+        &self,
+        params: &mut Params,
+        outputs: &Map<String, Json>,
+        now: i64,
+    ) -> Result<(), String> {
         for (name, result) in outputs {
-            let param = params
-                .get_mut(name)
-                .ok_or_else(|| format!("Invalid output parameter [{name}], not defined in params"))?;
+            let param = params.get_mut(name).ok_or_else(|| {
+                format!("Invalid output parameter [{name}], not defined in params")
+            })?;
             let mode = param.get("mode").and_then(Json::as_str).unwrap_or("MUTABLE");
             if !mode.eq_ignore_ascii_case("MUTABLE") {
-                return Err(format!("Cannot modify param with mode [{mode}] for parameter [{name}]"));
+                return Err(format!(
+                    "Cannot modify param with mode [{mode}] for parameter [{name}]"
+                ));
             }
             let kind = param.get("type").and_then(Json::as_str).unwrap_or("STRING").to_uppercase();
             let mut result = convert(name, &kind, result.clone())?;
-            if let (Json::Object(new), Some(Json::Object(old))) = (&mut result, param.get("evaluated_result")) {
+            if let (Json::Object(new), Some(Json::Object(old))) =
+                (&mut result, param.get("evaluated_result"))
+            {
                 let mut merged = old.clone();
                 merged.extend(std::mem::take(new));
                 *new = merged;

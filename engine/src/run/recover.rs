@@ -63,7 +63,9 @@ impl World {
         let info: Info = read(&row.info)?;
         let state: RunState = read(&row.state)?;
         let params: Params = read(&row.params)?;
-        let missing = || RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version));
+        let missing = || {
+            RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version))
+        };
         let plan = self.plan(&info.definition, Some(info.version)).await?.ok_or_else(missing)?;
         let level = plan.level(&info.path).ok_or_else(missing)?;
         let flow = new_flow(&level, &info);
@@ -105,7 +107,11 @@ impl World {
     }
 
     /// The steps that earlier runs completed: the latest of each, for references.
-    pub(super) async fn earlier(&mut self, key: &RunKey, info: &Info) -> Result<Vec<Finished>, RunError> {
+    pub(super) async fn earlier(
+        &mut self,
+        key: &RunKey,
+        info: &Info,
+    ) -> Result<Vec<Finished>, RunError> {
         let _ = info;
         let mut found: Vec<Finished> = Vec::new();
         for run_id in (1..key.run_id).rev() {

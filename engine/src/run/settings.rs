@@ -34,7 +34,8 @@ pub(super) fn duration(text: &str) -> Option<i64> {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let (digits, after) = rest.split_at_checked(end)?;
         let after_space = after.strip_prefix(' ').unwrap_or(after);
-        let length = after_space.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after_space.len());
+        let length =
+            after_space.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after_space.len());
         let (unit, _) = after_space.split_at_checked(length)?;
         let factor = match unit {
             "d" | "day" | "days" => Some(24 * 3_600_000),
@@ -134,7 +135,8 @@ pub(super) fn loop_total(params: &Params) -> Result<u32, String> {
 /// The loop values of an iteration (from 1): the first param varies fastest.
 pub(super) fn loop_values(params: &Params, index: u32) -> Map<String, Json> {
     let mut rest = usize::try_from(index).unwrap_or(1).saturating_sub(1);
-    let Some(Json::Object(loops)) = params.get("loop_params").and_then(|p| p.get("evaluated_result"))
+    let Some(Json::Object(loops)) =
+        params.get("loop_params").and_then(|p| p.get("evaluated_result"))
     else {
         return Map::new();
     };

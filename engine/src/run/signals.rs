@@ -114,7 +114,9 @@ impl World {
         self.batch.push(Write::Signal(row));
         match self.settle_rows().await {
             Err(RunError::Store(crate::store::StoreError::Conflict(_))) => {
-                return Err(RunError::Refused(format!("signal `{name}` with this id exists already")));
+                return Err(RunError::Refused(format!(
+                    "signal `{name}` with this id exists already"
+                )));
             }
             other => other?,
         }
@@ -217,7 +219,8 @@ impl World {
         let Some(run) = self.runs.get(key) else { return Ok(Ok(())) };
         let Some(plan) = run.level.steps.get(at.place) else { return Ok(Ok(())) };
         let mut outputs = plan.list("signal_outputs").to_vec();
-        let dynamic = run.data.get(at.place).and_then(|d| d.artifacts.get("maestro_dynamic_output"));
+        let dynamic =
+            run.data.get(at.place).and_then(|d| d.artifacts.get("maestro_dynamic_output"));
         let dynamic = dynamic.and_then(|a| a.get("signal_outputs")).and_then(Json::as_array);
         outputs.extend(dynamic.into_iter().flatten().cloned());
         if outputs.is_empty() {
@@ -278,7 +281,8 @@ impl World {
             let known = self.store.entries(kind).await?;
             let mut kept = Vec::new();
             for (index, trigger) in triggers.unwrap_or_default().iter().enumerate() {
-                let uuid = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, trigger.to_string().as_bytes());
+                let uuid =
+                    uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, trigger.to_string().as_bytes());
                 let name = format!("{prefix}{index}/{uuid}");
                 if !known.iter().any(|(k, _)| *k == name) {
                     let value = json!({"definition": trigger, "uuid": uuid.to_string(),
@@ -329,11 +333,10 @@ impl World {
         past: &HashMap<String, Vec<SignalRow>>,
     ) -> Result<(), RunError> {
         let now = self.clock.now();
-        let evaluate = |expression: &str| {
-            self.evaluator.expression(expression, &Map::new(), now)
-        };
+        let evaluate = |expression: &str| self.evaluator.expression(expression, &Map::new(), now);
         let condition = definition["condition"].as_str();
-        let holds = condition.map_or(Ok(true), |c| evaluate(c).and_then(|v| super::effects::truth(&v)));
+        let holds =
+            condition.map_or(Ok(true), |c| evaluate(c).and_then(|v| super::effects::truth(&v)));
         if holds != Ok(true) {
             return Ok(());
         }
@@ -404,7 +407,9 @@ fn dependency(
     let name = evaluator.text(name, scope)?;
     let mut rules = Map::new();
     let mut params = Map::new();
-    for (name, rule) in definition.get("match_params").and_then(Json::as_object).into_iter().flatten() {
+    for (name, rule) in
+        definition.get("match_params").and_then(Json::as_object).into_iter().flatten()
+    {
         params.insert(name.clone(), rule.get("param").cloned().unwrap_or(Json::Null));
         rules.insert(name.clone(), json!({"operator": rule.get("operator").cloned()}));
     }

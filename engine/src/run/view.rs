@@ -83,7 +83,11 @@ impl StepView {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn read(store: &dyn Store, run: &RunKey, all: bool) -> Result<Vec<StepView>, RunError> {
+    pub async fn read(
+        store: &dyn Store,
+        run: &RunKey,
+        all: bool,
+    ) -> Result<Vec<StepView>, RunError> {
         let mut views = Vec::new();
         for row in store.steps(run, all).await? {
             views.push(StepView {

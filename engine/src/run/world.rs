@@ -72,7 +72,10 @@ pub(super) struct World {
 
 impl World {
     /// Runs until told to stop. What is unfinished stays in the store.
-    pub(super) async fn run(mut self, mut rx: mpsc::UnboundedReceiver<Msg>) -> Result<(), RunError> {
+    pub(super) async fn run(
+        mut self,
+        mut rx: mpsc::UnboundedReceiver<Msg>,
+    ) -> Result<(), RunError> {
         self.recover().await?;
         self.settle().await?;
         let clock = Arc::clone(&self.clock);
@@ -351,7 +354,11 @@ impl World {
                 attempt: step.attempt,
                 type_info: sub_type.unwrap_or(&plan.type_name).to_owned(),
                 error_retries: step.retry.error_retries,
-                dependencies: run.data.get(place).map(|d| d.dependencies.clone()).unwrap_or_default(),
+                dependencies: run
+                    .data
+                    .get(place)
+                    .map(|d| d.dependencies.clone())
+                    .unwrap_or_default(),
             })
         });
         Some(Scope {
@@ -370,7 +377,11 @@ impl World {
     }
 
     /// The plan of a version, from memory or the store.
-    pub(super) async fn plan(&mut self, id: &str, version: Option<i64>) -> Result<Option<Arc<Plan>>, RunError> {
+    pub(super) async fn plan(
+        &mut self,
+        id: &str,
+        version: Option<i64>,
+    ) -> Result<Option<Arc<Plan>>, RunError> {
         if let Some(version) = version
             && let Some(plan) = self.plans.get(&(id.to_owned(), version))
         {

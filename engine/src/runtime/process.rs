@@ -62,12 +62,15 @@ pub(super) async fn run(context: &StepContext, mut command: Command) -> Report {
             return Report::failed(Outcome::UserError, message);
         }
     };
-    let group = Group(child.id().and_then(|id| {
-        rustix::process::Pid::from_raw(i32::try_from(id).unwrap_or(0))
-    }));
+    let group = Group(
+        child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).unwrap_or(0))),
+    );
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (printed, _, status) =
-        tokio::join!(read(context, "stdout", stdout), read(context, "stderr", stderr), child.wait());
+    let (printed, _, status) = tokio::join!(
+        read(context, "stdout", stdout),
+        read(context, "stderr", stderr),
+        child.wait()
+    );
     drop(group);
     let output = printed.finish().and_then(|mut output| {
         if let Ok(text) = std::fs::read_to_string(&file) {
@@ -78,10 +81,16 @@ pub(super) async fn run(context: &StepContext, mut command: Command) -> Report {
     report(status, output)
 }
 
-fn report(status: std::io::Result<std::process::ExitStatus>, output: Result<Output, String>) -> Report {
+fn report(
+    status: std::io::Result<std::process::ExitStatus>,
+    output: Result<Output, String>,
+) -> Report {
     let (mut report, output) = match (status, output) {
         (Err(error), _) => {
-            return Report::failed(Outcome::PlatformError, format!("the command was lost: {error}"));
+            return Report::failed(
+                Outcome::PlatformError,
+                format!("the command was lost: {error}"),
+            );
         }
         (Ok(status), Ok(output)) if status.success() => (Report::done(), output),
         (Ok(status), Err(error)) if status.success() => {

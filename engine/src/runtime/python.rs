@@ -44,7 +44,10 @@ impl Python {
         }
         // Made aside and renamed when whole, so that a crash or a rival never leaves half of one.
         let platform = |error: std::io::Error| {
-            Report::failed(Outcome::PlatformError, format!("cannot prepare the environment: {error}"))
+            Report::failed(
+                Outcome::PlatformError,
+                format!("cannot prepare the environment: {error}"),
+            )
         };
         std::fs::create_dir_all(&self.cache).map_err(platform)?;
         let _ = std::fs::remove_dir_all(&home);
@@ -90,7 +93,11 @@ fn words(value: Option<&Json>) -> Vec<String> {
 }
 
 /// Writes code and params into the attempt's directory.
-fn prepare(directory: &Path, code: Option<&str>, params: &Map<String, Json>) -> std::io::Result<()> {
+fn prepare(
+    directory: &Path,
+    code: Option<&str>,
+    params: &Map<String, Json>,
+) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
     std::fs::write(directory.join("params.json"), serde_json::to_vec(params)?)?;
     match code {

@@ -22,9 +22,9 @@ impl StepRuntime for Shell {
                 command
             }
             (None, Some(Json::Array(words))) => {
-                let mut words = words.iter().map(|word| {
-                    word.as_str().map_or_else(|| word.to_string(), str::to_owned)
-                });
+                let mut words = words
+                    .iter()
+                    .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned));
                 let Some(program) = words.next() else {
                     return Report::failed(Outcome::FatalError, "the param `command` is empty");
                 };
