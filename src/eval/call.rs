@@ -92,7 +92,7 @@ impl<'a> Machine<'a, '_> {
         };
         for row in &call.rows {
             if answers(row, receiver, args) {
-                self.cx.prepared.set(call.prepared.as_ref());
+                self.cx.prepared.set(call.prepared.as_deref());
                 let given = if row.passes_receiver { values } else { args };
                 return (row.method.run)(self.cx, given).at(call.span);
             }

@@ -115,7 +115,7 @@ pub(crate) struct Call {
     /// The rows of this name and argument count.
     pub(crate) rows: Box<[Row]>,
     /// A pattern that is a literal, parsed when the program was compiled.
-    pub(crate) prepared: Option<Prepared>,
+    pub(crate) prepared: Option<Box<Prepared>>,
     pub(crate) span: Span,
 }
 

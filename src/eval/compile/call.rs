@@ -21,12 +21,14 @@ impl Compiler<'_> {
     ) -> Node {
         let (mut node, mut rest) = self.base(base, ops, steps);
         let mut ops = Vec::new();
-        while let (NodeKind::Ready(_), Some((first, more))) = (&node.kind, rest.split_first()) {
+        while let (NodeKind::Ready(receiver), Some((first, more))) =
+            (&node.kind, rest.split_first())
+        {
             rest = more;
-            match fold::operation(node, self.operation(first, steps), span) {
-                Ok(folded) => node = folded,
-                Err((base, op)) => {
-                    node = base;
+            let op = self.operation(first, steps);
+            match fold::operation(receiver, &op) {
+                Some(value) => node.kind = NodeKind::Ready(Box::new(value)),
+                None => {
                     ops.push(op);
                     break;
                 }
@@ -224,10 +226,11 @@ fn instance_rows(name: &str, count: usize, is_field: bool) -> Box<[Row]> {
 }
 
 /// The parsed pattern where the first argument is a literal.
-fn prepared(name: &str, args: &[Node]) -> Option<Prepared> {
-    match &args.first()?.kind {
+fn prepared(name: &str, args: &[Node]) -> Option<Box<Prepared>> {
+    let prepared = match &args.first()?.kind {
         NodeKind::Ascii(text) => prepare(name, Units::Ascii(text.as_bytes())),
         NodeKind::Wide(units) => prepare(name, Units::Wide(units)),
         _ => None,
-    }
+    };
+    prepared.map(Box::new)
 }

@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 
-use crate::error::Span;
 use crate::eval::call::answers;
 use crate::eval::code::{Call, Node, NodeKind, Postfix};
 use crate::host::Host;
@@ -33,15 +32,14 @@ pub(super) fn constant(node: Node) -> Node {
     }
 }
 
-/// `base.withZone(zone)` of ready values, or its parts again.
-pub(super) fn operation(base: Node, op: Postfix, span: Span) -> Result<Node, (Node, Postfix)> {
-    if let (NodeKind::Ready(receiver), Postfix::Call(call)) = (&base.kind, &op)
-        && matches!(&*call.name, "withZone" | "withZoneUTC")
-        && let Some(value) = run(call, Some(receiver))
-    {
-        return Ok(Node { kind: NodeKind::Ready(Box::new(value)), span });
+/// `receiver.withZone(zone)` of ready values, as its value.
+pub(super) fn operation(receiver: &Value, op: &Postfix) -> Option<Value> {
+    match op {
+        Postfix::Call(call) if matches!(&*call.name, "withZone" | "withZoneUTC") => {
+            run(call, Some(receiver))
+        }
+        _ => None,
     }
-    Err((base, op))
 }
 
 /// A host that gives nothing: the folded calls ask for nothing.
@@ -55,7 +53,7 @@ fn run(call: &Call, receiver: Option<&Value>) -> Option<Value> {
         meter: &meter,
         host: &Nobody,
         zone: Zone::Utc,
-        prepared: Cell::new(call.prepared.as_ref()),
+        prepared: Cell::new(call.prepared.as_deref()),
     };
     let mut values = vec![match receiver {
         Some(value) => from_value(value, &meter).ok()?,
