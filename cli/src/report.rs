@@ -32,6 +32,7 @@ pub(crate) enum Severity {
     /// It can't work.
     Error,
     /// It works, and is surely not meant.
+    #[allow(dead_code, reason = "the checker's")]
     Warning,
 }
 

@@ -129,7 +129,7 @@ pub enum Event {
     Restart(usize),
 }
 
-pub use super::spec::Closing;
+pub(crate) use super::spec::Closing;
 
 /// A timer of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

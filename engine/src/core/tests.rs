@@ -161,8 +161,7 @@ fn a_step_walks_through_every_status() {
 fn a_join_runs_when_one_edge_holds_and_the_unsatisfied_cascade() {
     // The conditional sample: c goes to f, not to d; d and e are unsatisfied, f runs.
     let mut shell = Shell::plain("a>b b>c c>d,f d>e e>f f>g g").begin();
-    loop {
-        let Some(effect) = shell.todo.pop_front() else { break };
+    while let Some(effect) = shell.todo.pop_front() {
         match effect {
             Effect::EvaluateConditions(at) if at.place == 2 => {
                 shell.feed(Event::Conditions(at, vec![false, true]));

@@ -105,7 +105,7 @@ async fn sqlite_in_a_file() {
 async fn what_is_no_database_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("db");
-    std::fs::write(&path, "not a database, but long enough to look at ".repeat(100)).unwrap();
+    std::fs::write(&path, [b'x'; 4096]).unwrap();
     let error = SqliteStore::open(&path).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
     let error = SqliteStore::open_existing(&dir.path().join("none")).await.unwrap_err();
