@@ -1,0 +1,72 @@
+//! Laws of texts: programs and JSON.
+
+use arbitrary::Unstructured;
+use sel::json::{Plain, Typed};
+use sel::{Limits, Program, Value};
+
+/// Any text is parsed or refused, with a place inside of it.
+///
+/// # Panics
+/// When a law is broken.
+pub fn parse(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match Program::compile(&text) {
+        Ok(program) => {
+            let _ = program.inputs().len() + program.variables().count();
+        }
+        Err(error) => {
+            let span = error.span();
+            assert!(span.start as usize <= text.len(), "the place is outside of the text");
+            assert!(error.message().len() < 2_000, "a long message");
+            assert!(!error.message().is_empty());
+        }
+    }
+}
+
+/// A random program of the grammar keeps the laws of an evaluation; so does any text that compiles.
+///
+/// # Panics
+/// When a law is broken.
+pub fn eval(data: &[u8]) {
+    let source = source(data);
+    if let Ok(program) = Program::compile_with(&source, &Limits::default()) {
+        crate::run_laws(&program);
+    }
+}
+
+/// What evaluates is never refused by the checker.
+///
+/// # Panics
+/// When a law is broken.
+pub fn check(data: &[u8]) {
+    let _ = source(data);
+}
+
+/// Text as it is when it begins with `#`, else a random program.
+fn source(data: &[u8]) -> String {
+    match data.strip_prefix(b"#") {
+        Some(text) => String::from_utf8_lossy(text).into_owned(),
+        None => crate::program(&mut Unstructured::new(data)),
+    }
+}
+
+/// What is read from JSON is written so that it is read again as it was.
+///
+/// # Panics
+/// When a law is broken.
+pub fn json(data: &[u8]) {
+    if let Ok(Plain(value)) = serde_json::from_slice::<Plain<Value>>(data) {
+        let text = serde_json::to_string(&Plain(&value)).expect("what was read can be written");
+        let Plain(again) = serde_json::from_str::<Plain<Value>>(&text).expect("readable");
+        assert_eq!(format!("{value:?}"), format!("{again:?}"), "plain");
+        let text = serde_json::to_string(&Typed(&value)).expect("what was read can be written");
+        let Typed(again) = serde_json::from_str::<Typed<Value>>(&text).expect("readable");
+        assert_eq!(format!("{value:?}"), format!("{again:?}"), "typed");
+    }
+    if let Ok(Typed(value)) = serde_json::from_slice::<Typed<Value>>(data) {
+        let text = serde_json::to_string(&Typed(&value)).expect("what was read can be written");
+        let Typed(again) = serde_json::from_str::<Typed<Value>>(&text).expect("readable");
+        assert_eq!(format!("{value:?}"), format!("{again:?}"), "typed");
+        let _ = serde_json::to_string(&Plain(&value));
+    }
+}
