@@ -208,6 +208,11 @@ impl Meter {
         if len >= self.max_array { Err(Fault::limit(LimitKind::Array)) } else { Ok(()) }
     }
 
+    /// The bytes that are accounted for now.
+    pub(crate) fn live(&self) -> usize {
+        self.live.get()
+    }
+
     /// Steps taken so far.
     pub(crate) fn used_steps(&self) -> u64 {
         self.used.get()

@@ -243,8 +243,16 @@ proptest! {
 
 fn zones() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Pacific/Apia", "Asia/Beirut",
-        "America/Sao_Paulo", "Australia/Lord_Howe", "+05:45", "-11:30",
+        "UTC",
+        "America/New_York",
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "Pacific/Apia",
+        "Asia/Beirut",
+        "America/Sao_Paulo",
+        "Australia/Lord_Howe",
+        "+05:45",
+        "-11:30",
     ])
 }
 
@@ -275,7 +283,12 @@ fn many_threads_answer_as_one() {
     };
     let wanted: Vec<_> = programs.iter().map(once).collect();
     let good = wanted.iter().filter(|(result, _)| result.starts_with("Ok")).count();
-    assert!(good > 20, "only {good} programs give a value");
+    if std::env::var_os("SHOW").is_some() {
+        for ((result, _), program) in wanted.iter().zip(&programs).take(25) {
+            eprintln!("{}\n  {result}", program.source());
+        }
+    }
+    assert!(good > 50, "only {good} programs give a value");
     std::thread::scope(|scope| {
         for shift in 0..8 {
             let (programs, wanted) = (&programs, &wanted);
@@ -283,8 +296,14 @@ fn many_threads_answer_as_one() {
             scope.spawn(move || {
                 for i in 0..programs.len() * 3 {
                     let i = (i * 7 + shift * 13) % programs.len();
-                    let (result, usage) = programs[i].run_measured(&env.clone(), &sel_oracles::tight(), None);
-                    assert_eq!((format!("{result:?}"), usage), wanted[i], "{}", programs[i].source());
+                    let (result, usage) =
+                        programs[i].run_measured(&env.clone(), &sel_oracles::tight(), None);
+                    assert_eq!(
+                        (format!("{result:?}"), usage),
+                        wanted[i],
+                        "{}",
+                        programs[i].source()
+                    );
                 }
             });
         }
@@ -298,6 +317,8 @@ fn inputs_come_back() {
     for value in sel_oracles::env().inputs().values() {
         let env = Env::new().with("v", value.clone());
         let outcome = program.run(&env, &Limits::default(), None);
-        assert_eq!(outcome, Ok(Outcome::Value(value.clone())));
+        let wanted: Result<_, sel::Error> = Ok(Outcome::Value(value.clone()));
+        // As text: a NaN is not equal to itself.
+        assert_eq!(format!("{outcome:?}"), format!("{wanted:?}"));
     }
 }

@@ -32,10 +32,18 @@ fn env() -> Env {
         .with("d", "1234567890".repeat(n / 10))
         .with("b", "\\\"".repeat(n / 4))
         .with("n", n as i64)
-        .with("strings", (0..many).map(|i| format!("{i}{}", "x".repeat(n / many))).collect::<Vec<_>>())
+        .with(
+            "strings",
+            (0..many).map(|i| format!("{i}{}", "x".repeat(n / many))).collect::<Vec<_>>(),
+        )
         .with("longs", (0..many as i64).map(|i| i * 1_234_567_890_123).collect::<Vec<_>>())
         .with("doubles", (0..many).map(|i| i as f64 / 7.0).collect::<Vec<_>>())
-        .with("m", Value::Map((0..many).map(|i| (format!("key {i}"), Value::from(i as f64 / 3.0))).collect()))
+        .with(
+            "m",
+            Value::Map(
+                (0..many).map(|i| (format!("key {i}"), Value::from(i as f64 / 3.0))).collect(),
+            ),
+        )
         .with("deep", deep)
         .with_now(1_700_000_000_000)
         .with_seed(1)
@@ -57,7 +65,12 @@ fn this_thread() -> String {
 /// How long the evaluation went on after it was cancelled, if it was still running then.
 fn overrun(program: &Program, env: &Env, after: Duration) -> Option<Duration> {
     let (cancel, done) = (CancelFlag::new(), AtomicBool::new(false));
-    let limits = Limits { memory: 400_000_000, steps: u64::MAX, loop_iterations: u64::MAX, ..Limits::default() };
+    let limits = Limits {
+        memory: 400_000_000,
+        steps: u64::MAX,
+        loop_iterations: u64::MAX,
+        ..Limits::default()
+    };
     let thread = this_thread();
     std::thread::scope(|scope| {
         let canceller = scope.spawn(|| {
@@ -92,7 +105,10 @@ fn every_routine_stops() {
             if late(&first) {
                 let second = overrun(&program, &env, after);
                 if late(&second) {
-                    slow.push(format!("{:?} and {:?} too late after {after:?}: {source}", first, second));
+                    slow.push(format!(
+                        "{:?} and {:?} too late after {after:?}: {source}",
+                        first, second
+                    ));
                     break;
                 }
             }

@@ -4,7 +4,7 @@ use super::code::{Call, Node, Postfix, Row};
 use super::machine::{At, Machine, Trap, trap};
 use crate::fault::Fault;
 use crate::stdlib;
-use crate::value::convert::{copy_value, to_value};
+use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::kind::Kind;
 use crate::value::text::Text;
 use crate::value::val::Val;
@@ -126,7 +126,10 @@ impl<'a> Machine<'a, '_> {
 
     /// An input by name, or an entry of an input map that is itself called `params`.
     fn find_param(&self, name: &Text<'a>) -> Result<Option<Val<'a>>, Fault> {
-        let text = name.to_string_lossy();
+        let meter = self.cx.meter;
+        let before = meter.live();
+        let text = owned(name, meter)?;
+        meter.release(meter.live().saturating_sub(before));
         if let Some(value) = self.lookup(&text)? {
             return Ok(Some(value));
         }
@@ -142,10 +145,15 @@ impl<'a> Machine<'a, '_> {
     /// `params.f(args)`, which the host answers; all arguments are strings.
     #[inline(never)]
     pub(crate) fn host_params(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
-        let mut args = Vec::new();
+        let meter = self.cx.meter;
+        let (mut args, mut copied) = (Vec::new(), 0);
         for node in &call.args {
             match self.eval(node)? {
-                Val::Str(text) => args.push(text.to_string_lossy()),
+                Val::Str(text) => {
+                    let before = meter.live();
+                    args.push(owned(&text, meter).at(node.span)?);
+                    copied += meter.live().saturating_sub(before);
+                }
                 other => {
                     let message = format!(
                         "the arguments of `params.{}` are STRINGs, not {}",
@@ -156,9 +164,12 @@ impl<'a> Machine<'a, '_> {
                 }
             }
         }
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        self.cx.meter.step(1).at(call.span)?;
-        match self.cx.host.call_params(&call.name, &args) {
+        let views: Vec<&str> = args.iter().map(String::as_str).collect();
+        meter.step(1).at(call.span)?;
+        let answer = self.cx.host.call_params(&call.name, &views);
+        drop(args);
+        meter.release(copied);
+        match answer {
             Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
             Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
             None => {
@@ -171,20 +182,27 @@ impl<'a> Machine<'a, '_> {
     /// `Util.f(args)` that is not in the class table: the host may have it.
     #[inline(never)]
     pub(crate) fn host_util(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
-        let mut args = Vec::new();
+        let meter = self.cx.meter;
+        let (mut args, mut copied) = (Vec::new(), 0);
         for node in &call.args {
             let value = self.eval(node)?;
-            args.push(to_value(&value, self.cx.meter).at(node.span)?);
+            let before = meter.live();
+            args.push(to_value(&value, meter).at(node.span)?);
+            copied += meter.live().saturating_sub(before);
         }
-        self.cx.meter.step(1).at(call.span)?;
-        match self.cx.host.call_util(&call.name, &args) {
+        meter.step(1).at(call.span)?;
+        let answer = self.cx.host.call_util(&call.name, &args);
+        let count = args.len();
+        drop(args);
+        meter.release(copied);
+        match answer {
             Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
             Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
             None => {
                 let class = stdlib::find_class("Util");
                 let fault = class.map_or_else(
                     || Fault::error("there is no class `Util`"),
-                    |class| stdlib::unknown_member(class, &call.name, false, args.len()),
+                    |class| stdlib::unknown_member(class, &call.name, false, count),
                 );
                 Err(trap(fault, call.span))
             }

@@ -464,7 +464,7 @@ impl<'a> Machine<'a, '_> {
     ) -> Result<Val<'a>, Trap> {
         match (base, index) {
             (Val::Array(array), Val::Long(i)) => element(array, *i).at(index_span),
-            (Val::Map(map), Val::Str(key)) => Ok(map.get(key).unwrap_or(Val::Null)),
+            (Val::Map(map), Val::Str(key)) => Ok(map.get(key).at(span)?.unwrap_or(Val::Null)),
             (Val::Array(_), index) => {
                 let message = format!("an array is indexed by a LONG, not {}", index.kind());
                 Err(trap(Fault::error(message), index_span))

@@ -187,12 +187,12 @@ fn new_map<'a>(cx: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn get<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(map(args)?.get(key(args)?).unwrap_or(Val::Null))
+    Ok(map(args)?.get(key(args)?)?.unwrap_or(Val::Null))
 }
 
 fn get_or_default<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let otherwise = || args.get(2).cloned().unwrap_or(Val::Null);
-    Ok(map(args)?.get(key(args)?).unwrap_or_else(otherwise))
+    Ok(map(args)?.get(key(args)?)?.unwrap_or_else(otherwise))
 }
 
 fn put<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
@@ -206,7 +206,7 @@ fn remove<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn contains_key<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(Val::Bool(map(args)?.contains(key(args)?)))
+    Ok(Val::Bool(map(args)?.contains(key(args)?)?))
 }
 
 fn size<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::text::Text;
+use super::text::{Text, Units};
 use super::val::{Array, Items, Map, Val};
 use super::{Kind, Value};
 use crate::fault::Fault;
@@ -122,9 +122,11 @@ fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fa
 }
 
 /// The text as a Rust string. Charged for good: results are gone with the evaluation's account.
-fn owned(text: &Text<'_>, meter: &Meter) -> Result<String, Fault> {
+pub(crate) fn owned(text: &Text<'_>, meter: &Meter) -> Result<String, Fault> {
     meter.step_units(text.len())?;
-    meter.charge(text.len())?;
+    // A unit takes up to three bytes of UTF-8.
+    let bytes = if matches!(text.units(), Units::Ascii(_)) { 1 } else { 3 };
+    meter.charge(text.len().saturating_mul(bytes))?;
     Ok(text.to_string_lossy())
 }
 

@@ -288,7 +288,14 @@ impl Hash for Text<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.units() {
             Units::Ascii(b) => state.write(b),
-            Units::Wide(w) => w.iter().for_each(|u| state.write_u16(*u)),
+            Units::Wide(w) => {
+                let (fours, rest) = w.as_chunks::<4>();
+                for [a, b, c, d] in fours {
+                    let low = u64::from(*a) | u64::from(*b) << 16;
+                    state.write_u64(low | u64::from(*c) << 32 | u64::from(*d) << 48);
+                }
+                rest.iter().for_each(|u| state.write_u16(*u));
+            }
         }
     }
 }

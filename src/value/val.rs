@@ -218,13 +218,28 @@ impl<'a> Map<'a> {
         self.entries.borrow().len()
     }
 
-    pub(crate) fn get(&self, key: &Text<'_>) -> Option<Val<'a>> {
+    /// # Errors
+    /// When the steps run out: a long key takes some to be hashed.
+    pub(crate) fn get(&self, key: &Text<'_>) -> Result<Option<Val<'a>>, Fault> {
+        self.hashing(key)?;
         // The key type of the map is covariant: a key of any lifetime can be looked up by view.
-        self.entries.borrow().get(&ByUnits(key)).cloned()
+        Ok(self.entries.borrow().get(&ByUnits(key)).cloned())
     }
 
-    pub(crate) fn contains(&self, key: &Text<'_>) -> bool {
-        self.entries.borrow().contains_key(&ByUnits(key))
+    /// # Errors
+    /// As [`Map::get`].
+    pub(crate) fn contains(&self, key: &Text<'_>) -> Result<bool, Fault> {
+        self.hashing(key)?;
+        Ok(self.entries.borrow().contains_key(&ByUnits(key)))
+    }
+
+    /// Steps for hashing a key; none for one of a usual length.
+    #[inline]
+    fn hashing(&self, key: &Text<'_>) -> Result<(), Fault> {
+        match key.units().len() {
+            0..64 => Ok(()),
+            len => self.meter.step_units(len),
+        }
     }
 
     /// Puts an entry and gives the value it replaced.
@@ -245,6 +260,7 @@ impl<'a> Map<'a> {
             }
             inner.held.set(true);
         }
+        self.hashing(&key)?;
         let mut entries = self.entries.borrow_mut();
         if let Some(slot) = entries.get_mut(&key) {
             return Ok(Some(std::mem::replace(slot, value)));
@@ -267,6 +283,7 @@ impl<'a> Map<'a> {
     /// # Errors
     /// When the steps run out: the entries behind it move up.
     pub(crate) fn remove(&self, key: &Text<'_>) -> Result<Option<Val<'a>>, Fault> {
+        self.hashing(key)?;
         self.meter.step_units(self.len())?;
         Ok(self.entries.borrow_mut().shift_remove(&ByUnits(key)))
     }

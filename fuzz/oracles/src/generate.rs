@@ -15,7 +15,8 @@ const MAX_TEXT: usize = 3_000;
 /// A program from the fuzzer's bytes.
 pub fn program(u: &mut Unstructured<'_>) -> String {
     let mut g = Generator { u, out: String::new(), depth: 0, loops: 0, blocks: 0 };
-    let statements = g.upto(1, 8);
+    g.out.push_str("when = new DateTime(1500000000000); ");
+    let statements = g.upto(0, 6);
     for _ in 0..statements {
         g.statement();
     }
@@ -54,7 +55,7 @@ impl Generator<'_, '_> {
 
     /// A variable that usually has this kind.
     fn variable(&mut self, kind: Kind) -> &'static str {
-        if self.one_in(12) {
+        if self.one_in(40) {
             return self.pick(&["x", "y", "nope", "n", "s", "m", "longs"]);
         }
         self.pick(match kind {
@@ -68,12 +69,12 @@ impl Generator<'_, '_> {
             Kind::StringArray => &["names", "ss"],
             Kind::Map => &["m", "m2"],
             Kind::DateTime => &["when"],
-            _ => &["x", "y", "z"],
+            _ => &["x", "y"],
         })
     }
 
     fn kind(&mut self) -> Kind {
-        self.u.choose(&Kind::ALL).copied().unwrap_or(Kind::Long)
+        self.u.choose(&Kind::ALL[2..]).copied().unwrap_or(Kind::Long)
     }
 
     fn statement(&mut self) {
@@ -110,7 +111,8 @@ impl Generator<'_, '_> {
                 let name = self.pick(&["i", "j", "k"]);
                 let bound = self.upto(0, 12);
                 let declared = if self.one_in(2) { "int " } else { "" };
-                let _ = write!(self.out, "for ({declared}{name} = 0; {name} < {bound}; {name} += 1) ");
+                let _ =
+                    write!(self.out, "for ({declared}{name} = 0; {name} < {bound}; {name} += 1) ");
                 self.loop_body();
             }
             9 => {
@@ -153,7 +155,12 @@ impl Generator<'_, '_> {
                 self.put("; ");
             }
             16 => {
-                let grow = self.pick(&["s += s; ", "r = r + s; ", "m2.put('m', m); ", "m.put('m2', m2); "]);
+                let grow = self.pick(&[
+                    "s += s; ",
+                    "r = r + s; ",
+                    "m2.put('m', m); ",
+                    "m.put('m2', m2); ",
+                ]);
                 self.put(grow);
             }
             _ => {
@@ -223,6 +230,17 @@ impl Generator<'_, '_> {
         self.depth += 1;
         match self.upto(0, 11) {
             0 | 1 => self.leaf(kind),
+            2 if matches!(
+                kind,
+                Kind::DateTimeZone
+                    | Kind::DateTimeFormatter
+                    | Kind::DateTimeProperty
+                    | Kind::DateTimeDays
+                    | Kind::Uuid
+            ) =>
+            {
+                self.leaf(kind)
+            }
             2 => {
                 let name = self.variable(kind);
                 self.put(name);
@@ -237,7 +255,7 @@ impl Generator<'_, '_> {
                 self.value(kind);
                 self.put(")");
             }
-            6 if self.one_in(4) => self.any(),
+            6 if self.one_in(15) => self.any(),
             6 => self.element(kind),
             7 if self.one_in(3) => {
                 let name = self.variable(kind);
@@ -254,13 +272,46 @@ impl Generator<'_, '_> {
 
     fn leaf(&mut self, kind: Kind) {
         const TEXTS: &[&str] = &[
-            "''", "'a'", "'aab'", "' b '", "'a,b,c'", "'[a-z]+'", "'(a|b)*'", "'%s %d'", "'%5.1f'", "'\u{1F600}'",
-            "'\u{df}\u{e9}'", "'yyyy-MM-dd'", "'UTC'", "'America/New_York'", "'2017-02-03T04:05:06Z'", "'12'",
-            "'-1.5e3'", "'key'", "\"x\\ty\"", "'$0'", "'\\ud83d'", "'2 days'",
+            "''",
+            "'a'",
+            "'aab'",
+            "' b '",
+            "'a,b,c'",
+            "'[a-z]+'",
+            "'(a|b)*'",
+            "'%s %d'",
+            "'%5.1f'",
+            "'\u{1F600}'",
+            "'\u{df}\u{e9}'",
+            "'yyyy-MM-dd'",
+            "'UTC'",
+            "'America/New_York'",
+            "'2017-02-03T04:05:06Z'",
+            "'12'",
+            "'-1.5e3'",
+            "'key'",
+            "\"x\\ty\"",
+            "'$0'",
+            "'\\ud83d'",
+            "'2 days'",
         ];
         const WHOLES: &[&str] = &[
-            "0", "1", "2", "3", "7", "10", "100", "-1", "20170203", "1500000000000", "2147483647", "-2147483648",
-            "9223372036854775807", "(0-9223372036854775807)", "4294967296", "0x10",
+            "0",
+            "1",
+            "2",
+            "3",
+            "7",
+            "10",
+            "100",
+            "-1",
+            "20170203",
+            "1500000000000",
+            "2147483647",
+            "-2147483648",
+            "9223372036854775807",
+            "(0-9223372036854775807)",
+            "4294967296",
+            "0x10",
         ];
         let text = match kind {
             Kind::Long if self.one_in(3) => {
@@ -275,7 +326,16 @@ impl Generator<'_, '_> {
                 let _ = write!(self.out, "({n:e})");
                 return;
             }
-            Kind::Double => self.pick(&["0.0", "1.5", "-0.25", "1e300", "4.9E-324", "(0.0 / 0)", "(1.0 / 0)", ".5"]),
+            Kind::Double => self.pick(&[
+                "0.0",
+                "1.5",
+                "-0.25",
+                "1e300",
+                "4.9E-324",
+                "(0.0 / 0)",
+                "(1.0 / 0)",
+                ".5",
+            ]),
             Kind::Boolean => self.pick(&["true", "false", "t"]),
             Kind::String => self.pick(TEXTS),
             Kind::LongArray => self.pick(&["new long[] {3, 1, 2}", "new int[4]", "longs"]),
@@ -284,17 +344,27 @@ impl Generator<'_, '_> {
             Kind::StringArray => self.pick(&["new String[] {'b', 'a'}", "new String[2]", "names"]),
             Kind::Map => self.pick(&["new Map()", "m"]),
             Kind::DateTime => self.pick(&[
-                "new DateTime(0)", "new DateTime(1500000000000)", "new DateTime('2017-03-12T02:30:00Z')", "new DateTime()",
+                "new DateTime(0)",
+                "new DateTime(1500000000000)",
+                "new DateTime('2017-03-12T02:30:00Z')",
+                "new DateTime()",
                 "new DateTime(9223372036854775807)",
             ]),
-            Kind::DateTimeZone => {
-                self.pick(&["DateTimeZone.UTC", "DateTimeZone.forID('America/Los_Angeles')", "DateTimeZone.forID('Asia/Kolkata')"])
+            Kind::DateTimeZone => self.pick(&[
+                "DateTimeZone.UTC",
+                "DateTimeZone.forID('America/Los_Angeles')",
+                "DateTimeZone.forID('Asia/Kolkata')",
+            ]),
+            Kind::DateTimeFormatter => self.pick(&[
+                "DateTimeFormat.forPattern('yyyy-MM-dd HH:mm:ss')",
+                "DateTimeFormat.forPattern('xxxx-ww e')",
+            ]),
+            Kind::DateTimeProperty => {
+                self.pick(&["new DateTime(0).dayOfWeek()", "new DateTime(0).monthOfYear()"])
             }
-            Kind::DateTimeFormatter => {
-                self.pick(&["DateTimeFormat.forPattern('yyyy-MM-dd HH:mm:ss')", "DateTimeFormat.forPattern('xxxx-ww e')"])
+            Kind::DateTimeDays => {
+                self.pick(&["Days.daysBetween(new DateTime(0), new DateTime(1500000000000))"])
             }
-            Kind::DateTimeProperty => self.pick(&["new DateTime(0).dayOfWeek()", "new DateTime(0).monthOfYear()"]),
-            Kind::DateTimeDays => self.pick(&["Days.daysBetween(new DateTime(0), new DateTime(1500000000000))"]),
             Kind::Uuid => self.pick(&["UUID.randomUUID()"]),
             Kind::Null | Kind::Void => "null",
         };
@@ -322,7 +392,11 @@ impl Generator<'_, '_> {
                     self.put(")");
                     return;
                 }
-                _ => (Kind::Long, self.pick(&[" < ", " <= ", " > ", " >= ", " == ", " != "]), Kind::Double),
+                _ => (
+                    Kind::Long,
+                    self.pick(&[" < ", " <= ", " > ", " >= ", " == ", " != "]),
+                    Kind::Double,
+                ),
             },
             _ => return self.leaf(kind),
         };
@@ -338,6 +412,31 @@ impl Generator<'_, '_> {
         }
     }
 
+    /// An argument that this parameter can do something with.
+    fn fitting(&mut self, method: &str, param: &str) -> Option<&'static str> {
+        Some(match (method, param) {
+            (_, "id") => self.pick(&["'Europe/Paris'", "'UTC'", "'+02:00'", "'Asia/Kolkata'"]),
+            ("forPattern" | "toString", "pattern") => {
+                self.pick(&["'yyyyMMdd'", "'E d MMM y HH:mm:ss.SSS Z'", "'xxxx-ww-e'"])
+            }
+            (_, "regex") => self.pick(&["'[a-z]+'", "'(.)'", "', *'", "''", "'(a|b)*?c'"]),
+            ("format", "format") => self.pick(&["'%s'", "'%5s|%-8s|'", "'%b %h'", "'x%n%%'"]),
+            (
+                "parseLong" | "parseInt" | "valueOf" | "parseDouble" | "parseFloat" | "Long"
+                | "Double",
+                "text" | "value",
+            ) => self.pick(&["'12'", "'-7'", "'0'"]),
+            (_, "dateInt" | "from" | "to") => self.pick(&["20240229", "20240331", "20231231"]),
+            (_, "step" | "days" | "amount" | "begin" | "index") => {
+                self.pick(&["0", "1", "7", "-1", "i"])
+            }
+            (_, "duration") => self.pick(&["'2 days'", "'3 hours'", "'1 day 2 hours'"]),
+            (_, "instant") => self.pick(&["0", "1500000000000", "'2017-03-12T02:30:00Z'", "when"]),
+            (_, "count") => self.pick(&["0", "3", "100"]),
+            _ => return None,
+        })
+    }
+
     /// An element of an array or a map.
     fn element(&mut self, kind: Kind) {
         match kind.array() {
@@ -345,8 +444,14 @@ impl Generator<'_, '_> {
                 let name = self.variable(array);
                 self.put(name);
                 self.put("[");
-                self.value(Kind::Long);
+                if self.one_in(6) {
+                    self.value(Kind::Long);
+                } else {
+                    self.put("0");
+                }
             }
+            // What a map holds has any kind: that is no more than one of many.
+            None if !self.one_in(4) => return self.leaf(kind),
             None => {
                 let name = self.variable(Kind::Map);
                 self.put(name);
@@ -359,10 +464,12 @@ impl Generator<'_, '_> {
 
     /// A call of a row that gives this kind.
     fn call(&mut self, kind: Kind) {
+        // What a map holds may be of any kind, and seldom is of this one.
+        let open = self.one_in(10);
         let rows: Vec<(&Class, &Method)> = classes()
             .iter()
             .flat_map(|class| class.methods.iter().map(move |method| (*class, method)))
-            .filter(|(_, method)| method.returns.has(kind))
+            .filter(|(_, method)| method.returns.has(kind) && (open || method.returns != Ty::ANY))
             .collect();
         if rows.is_empty() {
             return self.leaf(kind);
@@ -387,15 +494,16 @@ impl Generator<'_, '_> {
         }
         self.put("(");
         let more = method.rest.map_or(0, |_| self.upto(0, 3));
-        let wanted: Vec<Ty> = method
-            .params
-            .iter()
-            .map(|(_, ty)| *ty)
-            .chain(std::iter::repeat_n(method.rest.unwrap_or(Ty::ANY), more))
-            .collect();
-        for (i, ty) in wanted.into_iter().enumerate() {
+        let rest = std::iter::repeat_n(("", method.rest.unwrap_or(Ty::ANY)), more);
+        for (i, (name, ty)) in method.params.iter().copied().chain(rest).enumerate() {
             if i > 0 {
                 self.put(", ");
+            }
+            if !self.one_in(4)
+                && let Some(text) = self.fitting(method.name, name)
+            {
+                self.put(text);
+                continue;
             }
             let kinds: Vec<Kind> = ty.kinds().collect();
             let kind = self.u.choose(&kinds).copied().unwrap_or(Kind::Long);

@@ -2,9 +2,10 @@
 
 use arbitrary::Unstructured;
 use sel::json::{Plain, Typed};
-use sel::{Limits, Program, Value};
+use sel::{Limits, Program, Value, syntax};
 
-/// Any text is parsed or refused, with a place inside of it.
+/// Any text is parsed or refused, with a place inside of it. What is parsed is printed as a text
+/// with the same tree, which prints as it is.
 ///
 /// # Panics
 /// When a law is broken.
@@ -13,6 +14,7 @@ pub fn parse(data: &[u8]) {
     match Program::compile(&text) {
         Ok(program) => {
             let _ = program.inputs().len() + program.variables().count();
+            print(&text);
         }
         Err(error) => {
             let span = error.span();
@@ -21,6 +23,17 @@ pub fn parse(data: &[u8]) {
             assert!(!error.message().is_empty());
         }
     }
+}
+
+fn print(text: &str) {
+    // Printing adds line ends, and parentheses such as those of `-(-x)`.
+    let more = Limits { source_length: 10_000_000, nesting: 2_000, ..Limits::default() };
+    let tree = syntax::parse(text, &more).expect("it compiled");
+    let printed = syntax::format_source(text, &more).expect("it compiled");
+    let again = syntax::parse(&printed, &more).expect("what was printed");
+    assert_eq!(tree, again, "printed another program:\n{printed}");
+    let twice = syntax::format_source(&printed, &more).expect("what was printed");
+    assert_eq!(twice, printed, "not stable");
 }
 
 /// A random program of the grammar keeps the laws of an evaluation; so does any text that compiles.

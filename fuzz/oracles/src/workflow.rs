@@ -35,8 +35,18 @@ fn shown(text: &str, options: &Options) -> String {
 fn definition(u: &mut Unstructured<'_>) -> Json {
     const NAMES: &[&str] = &["a", "b", "c", "d", "RUN_TS", "TARGET_RUN_DATE", "p-q", ""];
     const TYPES: &[&str] = &[
-        "STRING", "LONG", "DOUBLE", "BOOLEAN", "STRING_MAP", "STRING_ARRAY", "LONG_ARRAY", "DOUBLE_ARRAY",
-        "BOOLEAN_ARRAY", "MAP", "long", "NOPE",
+        "STRING",
+        "LONG",
+        "DOUBLE",
+        "BOOLEAN",
+        "STRING_MAP",
+        "STRING_ARRAY",
+        "LONG_ARRAY",
+        "DOUBLE_ARRAY",
+        "BOOLEAN_ARRAY",
+        "MAP",
+        "long",
+        "NOPE",
     ];
     let mut params = Map::new();
     for _ in 0..u.int_in_range(0..=6).unwrap_or(0) {
@@ -61,9 +71,23 @@ fn definition(u: &mut Unstructured<'_>) -> Json {
 
 fn reference(u: &mut Unstructured<'_>) -> String {
     const FORMS: &[&str] = &[
-        "${a}", "${b}${b}", "x ${c} y", "$", "${", "${}", "\\${a}", "a + b;", "return c + 1;", "a",
-        "params.getFromStep('a', 'b');", "new DateTime(RUN_TS).toString()", "d + d;", "return a;",
-        "Util.dateIntToTs(TARGET_RUN_DATE);", "b.length", "params.get('a');",
+        "${a}",
+        "${b}${b}",
+        "x ${c} y",
+        "$",
+        "${",
+        "${}",
+        "\\${a}",
+        "a + b;",
+        "return c + 1;",
+        "a",
+        "params.getFromStep('a', 'b');",
+        "new DateTime(RUN_TS).toString()",
+        "d + d;",
+        "return a;",
+        "Util.dateIntToTs(TARGET_RUN_DATE);",
+        "b.length",
+        "params.get('a');",
     ];
     u.choose(FORMS).copied().unwrap_or("a").to_owned()
 }
@@ -76,9 +100,9 @@ fn value(u: &mut Unstructured<'_>, depth: u32) -> Json {
         3 => json!(u.arbitrary::<f64>().unwrap_or(0.0)),
         4 => json!(u.arbitrary::<String>().unwrap_or_default()),
         5 => json!(reference(u)),
-        6 if depth < 4 => {
-            Json::Array((0..u.int_in_range(0..=3).unwrap_or(0)).map(|_| value(u, depth + 1)).collect())
-        }
+        6 if depth < 4 => Json::Array(
+            (0..u.int_in_range(0..=3).unwrap_or(0)).map(|_| value(u, depth + 1)).collect(),
+        ),
         7 if depth < 4 => {
             let mut map = Map::new();
             for key in ["k", "${a}", "z"].iter().take(u.int_in_range(0..=3).unwrap_or(0)) {

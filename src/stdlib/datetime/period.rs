@@ -31,8 +31,6 @@ const DIGITS: usize = 10;
 /// # Errors
 /// When the text is not of this form, or counts months or years, which have no fixed length.
 pub(super) fn parse_millis(text: Units<'_>, meter: &Meter) -> Result<i64, Fault> {
-    // Each unit looks for its name in the rest of the text.
-    meter.step((text.len() as u64).saturating_mul(2).saturating_add(8))?;
     let wrong = || {
         let shown = text.shortened();
         Fault::with_help(
@@ -45,7 +43,7 @@ pub(super) fn parse_millis(text: Units<'_>, meter: &Meter) -> Result<i64, Fault>
     // Whether a separator that is not just nothing waits for the next unit.
     let mut separated = false;
     for (slot, (name, _)) in counts.iter_mut().zip(UNITS) {
-        let Some((count, end)) = unit(text, at, name).ok_or_else(wrong)? else { continue };
+        let Some((count, end)) = unit(text, at, name, meter)?.ok_or_else(wrong)? else { continue };
         *slot = count;
         at = end;
         let separator = SEPARATORS.iter().find_map(|s| literal_at(text, at, Units::Ascii(s)));
@@ -75,15 +73,38 @@ pub(super) fn parse_millis(text: Units<'_>, meter: &Meter) -> Result<i64, Fault>
 /// Reads a count of a unit: `Some(None)` where the next unit is another one, `None` where the
 /// text is wrong.
 #[expect(clippy::option_option, reason = "absent and wrong are two things")]
-fn unit(text: Units<'_>, from: usize, plural: &[u8]) -> Option<Option<(i32, usize)>> {
+fn unit(
+    text: Units<'_>,
+    from: usize,
+    plural: &[u8],
+    meter: &Meter,
+) -> Result<Option<Option<(i32, usize)>>, Fault> {
+    let Some((name, end)) = find(text, from, plural, meter)? else { return Ok(Some(None)) };
+    Ok(count(text, from, name).map(|count| count.map(|count| (count, end))))
+}
+
+/// Where the name of a unit, or its singular, stands next, and where it ends.
+fn find(
+    text: Units<'_>,
+    from: usize,
+    plural: &[u8],
+    meter: &Meter,
+) -> Result<Option<(usize, usize)>, Fault> {
     let singular = plural.get(..plural.len() - 1).unwrap_or(plural);
-    let named = |at: usize| {
-        literal_at(text, at, Units::Ascii(plural))
-            .or_else(|| literal_at(text, at, Units::Ascii(singular)))
-    };
-    let Some((name, end)) = (from..text.len()).find_map(|at| Some((at, named(at)?))) else {
-        return Some(None);
-    };
+    for at in from..text.len() {
+        meter.step(1)?;
+        let end = literal_at(text, at, Units::Ascii(plural))
+            .or_else(|| literal_at(text, at, Units::Ascii(singular)));
+        if let Some(end) = end {
+            return Ok(Some((at, end)));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads the count in front of a unit's name.
+#[expect(clippy::option_option, reason = "absent and wrong are two things")]
+fn count(text: Units<'_>, from: usize, name: usize) -> Option<Option<i32>> {
     let mut at = from;
     let mut negative = false;
     if matches!(u8::try_from(text.at(at)), Ok(b'+' | b'-')) && digit(text.at(at + 1)).is_some() {
@@ -106,7 +127,7 @@ fn unit(text: Units<'_>, from: usize, plural: &[u8]) -> Option<Option<(i32, usiz
         return Some(None);
     }
     let value = i32::try_from(if negative { -value } else { value }).ok()?;
-    Some(Some((value, end)))
+    Some(Some(value))
 }
 
 #[cfg(test)]
