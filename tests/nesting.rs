@@ -1,5 +1,6 @@
 //! Deep and long programs, of every shape that nests or repeats: each ends in a tree or an error,
-//! on a stack of 2 MiB, in time linear in its length.
+//! on a stack of 2 MiB, in time linear in its length. Those that are trees are printed and evaluated
+//! there as well.
 
 #![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
 
@@ -7,7 +8,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use sel::{Error, Limits, syntax};
+use sel::{Env, Error, Limits, Program, syntax};
 
 /// A shape: its name, and the program of a size.
 type Shape = (&'static str, fn(usize) -> String);
@@ -95,10 +96,16 @@ fn on_small_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Parses, compares, clones and drops.
+/// Parses, compares, clones and drops; prints; compiles and evaluates, whatever comes of it.
 fn read(source: &str) -> Result<(), Error> {
     let unit = syntax::parse(source, &limits())?;
     assert!(unit == unit.clone());
+    drop(unit);
+    syntax::format_source(source, &limits())?;
+    let program = Program::compile_with(source, &limits())?;
+    // Some shapes are loops without end.
+    let ends = Limits { time: Duration::from_millis(300), ..limits() };
+    drop(program.run(&Env::new().with("a", true), &ends, None));
     Ok(())
 }
 
