@@ -96,12 +96,15 @@ fn on_small_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Parses, compares, clones and drops; prints; compiles and evaluates, whatever comes of it.
+/// Parses, compares, clones, prints and drops.
 fn read(source: &str) -> Result<(), Error> {
     let unit = syntax::parse(source, &limits())?;
     assert!(unit == unit.clone());
-    drop(unit);
-    syntax::format_source(source, &limits())?;
+    syntax::format_source(source, &limits()).map(drop)
+}
+
+/// Compiles and evaluates, whatever comes of it.
+fn evaluate(source: &str) -> Result<(), Error> {
     let program = Program::compile_with(source, &limits())?;
     // Some shapes are loops without end.
     let ends = Limits { time: Duration::from_millis(300), ..limits() };
@@ -113,10 +116,12 @@ fn read(source: &str) -> Result<(), Error> {
 fn deep_and_long_programs_end() {
     for (name, make) in SHAPES {
         let source = long(*make, 400_000);
-        if let Err(error) = on_small_stack(|| read(&source)) {
+        if let Err(error) = on_small_stack(|| evaluate(&source)) {
             assert!(!error.message().is_empty(), "{name}");
             assert!(error.span().end as usize <= source.len(), "{name}: {:?}", error.span());
         }
+        let source = long(*make, 100_000);
+        let _ = on_small_stack(|| read(&source));
     }
 }
 
@@ -156,6 +161,7 @@ fn the_limit_on_nesting_is_the_deepest_that_is_read() {
     for (name, make) in levels {
         on_small_stack(|| read(&make(255))).unwrap_or_else(|e| panic!("{name} 255: {e}"));
         on_small_stack(|| read(&make(256))).unwrap_or_else(|e| panic!("{name} 256: {e}"));
+        on_small_stack(|| evaluate(&make(256))).unwrap_or_else(|e| panic!("{name} 256: {e}"));
         let error = on_small_stack(|| read(&make(257))).unwrap_err();
         assert_eq!(error.code(), "SEL0402", "{name} 257: {error}");
     }
