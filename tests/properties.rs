@@ -1,5 +1,7 @@
 //! Laws over random programs and values.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expected")]
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

@@ -5,6 +5,7 @@
 //! that are smaller by that.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expected")]
 #![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,7 +2,7 @@
 //! a second, each that must fail fails, and the process stays below 60 MB with a limit of 10 MB.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::expect_used, reason = "a test says what it expected")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
