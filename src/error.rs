@@ -111,6 +111,12 @@ impl Error {
         self.0.code = code;
         self
     }
+    /// The same error of a text that begins at this place of another.
+    pub(crate) fn moved(mut self, by: u32) -> Self {
+        self.0.span.start = self.0.span.start.saturating_add(by);
+        self.0.span.end = self.0.span.end.saturating_add(by);
+        self
+    }
     pub(crate) fn incomplete(mut self) -> Self {
         self.0.incomplete = true;
         self

@@ -12,6 +12,8 @@
 
 #![forbid(unsafe_code)]
 
+mod check;
+pub mod diag;
 mod error;
 mod eval;
 mod fault;
@@ -22,6 +24,8 @@ pub mod stdlib;
 pub mod syntax;
 mod value;
 
+pub use check::{CheckOptions, Checked, check};
+pub use diag::{Diagnostic, Severity, Suggestion};
 pub use error::{Error, ErrorKind, Position, Span};
 pub use host::{Env, Host, HostError, Input};
 pub use limits::{CancelFlag, LimitKind, Limits};

@@ -29,7 +29,7 @@ struct Compiler<'n> {
 }
 
 /// The type that a declaration or a `new` names.
-fn declared_type(name: &str, array: bool) -> Result<DeclaredType, Fault> {
+pub(crate) fn declared_type(name: &str, array: bool) -> Result<DeclaredType, Fault> {
     let (kind, is_primitive) = match name {
         "int" | "long" => (Kind::Long, true),
         "float" | "double" => (Kind::Double, true),

@@ -15,7 +15,9 @@ mod string;
 mod system;
 pub(crate) mod table;
 
-pub(crate) use failure::{no_constructor, no_method, no_overload, unknown_class, unknown_member};
+pub(crate) use failure::{
+    nearest, no_constructor, no_method, no_overload, unknown_class, unknown_member,
+};
 pub use table::{Class, Form, Method};
 
 /// All classes.
