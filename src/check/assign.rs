@@ -75,11 +75,8 @@ impl<'p> Checker<'p> {
         expr: &Expr,
         span: Span,
     ) -> Fact {
-        let var = self.var(&name.text);
-        if var.origin == Origin::Nothing {
-            self.undefined(&name.text, name.span);
-        }
-        self.compound(op, var.fact, value, expr, span)
+        let old = self.var(&name.text).fact;
+        self.compound(op, old, value, expr, span)
     }
 
     fn compound(&mut self, op: BinaryOp, old: Fact, value: Fact, expr: &Expr, span: Span) -> Fact {
@@ -110,9 +107,6 @@ impl<'p> Checker<'p> {
         span: Span,
     ) -> Fact {
         let var = self.var(&name.text);
-        if var.origin == Origin::Nothing {
-            self.undefined(&name.text, name.span);
-        }
         let index_fact = self.expr(index);
         let old = self.indexed(var.fact, index_fact, name.span.to(index.span), index.span);
         let fact = self.expr(value);

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::expr::add;
-use super::scope::{Fact, Known};
+use super::scope::{Fact, Known, Origin};
 use crate::error::Span;
 use crate::stdlib::{self, Class, Form, Method};
 use crate::syntax::ast::{Expr, ExprKind, Literal, Name, Postfix, PostfixKind};
@@ -20,6 +20,18 @@ impl<'p> Checker<'p> {
             } else if &**name == "params" && !self.names.is_declared(name) {
                 fact = Some(self.params_use(first));
                 rest = others;
+            } else if name.starts_with(char::is_uppercase)
+                && !matches!(first.kind, PostfixKind::Index(_))
+                && self.var(name).origin == Origin::Nothing
+            {
+                // A misspelt class: as a variable it is NULL, which has no members.
+                self.library_fault("SEL0205", &stdlib::unknown_class(name), base.span);
+                for op in ops {
+                    if let PostfixKind::Call { args, .. } = &op.kind {
+                        self.facts(args);
+                    }
+                }
+                return Fact::UNKNOWN;
             }
         }
         let mut fact = match fact {
@@ -92,10 +104,9 @@ impl<'p> Checker<'p> {
         let mut returns = Ty::NEVER;
         let mut is_known = false;
         for class in stdlib::classes() {
-            let Some(kind) = class.kind.filter(|kind| receiver.ty.has(*kind)) else {
+            if !class.kind.is_some_and(|kind| receiver.ty.has(kind)) {
                 continue;
-            };
-            let _ = kind;
+            }
             let rows = class.methods.iter().filter(|m| {
                 m.name == &*name.text
                     && match m.form {

@@ -125,10 +125,10 @@ fn evaluate(text: &str, span: Span) -> Constant {
         match program.run(&world, &limits, None) {
             Ok(Outcome::Value(value)) if fault.is_none() => return trusted(text, &value),
             Err(error) if error.kind() == ErrorKind::Eval => {
-                if fault.as_ref().is_some_and(|f| f.message() != error.message()) {
+                if fault.as_ref().is_some_and(|f| f.span() != error.span()) {
                     return Constant::Unknown;
                 }
-                fault = Some(error);
+                fault.get_or_insert(error);
             }
             _ => return Constant::Unknown,
         }

@@ -15,7 +15,8 @@ impl<'p> Checker<'p> {
     pub(super) fn undefined(&mut self, name: &str, span: Span) {
         let known = self.options.inputs.keys().map(String::as_str);
         let set = self.names.set.keys().copied().filter(|n| *n != name);
-        let help = match stdlib::nearest(name, known.chain(set)) {
+        let best = stdlib::nearest(name, known.chain(set)).filter(|_| name.len() > 2);
+        let help = match best {
             Some(best) => format!("did you mean `{best}`?"),
             None => "no input has this name, and nothing was assigned to it before".to_owned(),
         };
@@ -27,7 +28,8 @@ impl<'p> Checker<'p> {
         let set: BTreeMap<(u32, &str), Span> =
             self.names.set.iter().map(|(name, span)| ((span.start, *name), *span)).collect();
         for ((_, name), span) in set {
-            if self.names.read.contains(name) || name.starts_with('_') {
+            let is_none = self.names.is_class(name) || name == "params";
+            if self.names.read.contains(name) || name.starts_with('_') || is_none {
                 continue;
             }
             self.diagnostics.push(crate::diag::Diagnostic {

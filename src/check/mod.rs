@@ -143,7 +143,9 @@ fn check_unit(source: &str, unit: &Unit, options: &CheckOptions) -> Checked {
         result: None,
     };
     checker.program(unit);
+    // All but VOID is what is known of a variable of which nothing is known.
     let ty = checker.returns;
+    let ty = if Fact::UNKNOWN.ty.is_within(ty) { Ty::ANY } else { ty };
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|d| (d.span.start, d.severity, d.code));
     diagnostics.dedup();

@@ -47,9 +47,9 @@ impl Fact {
         Fact { ty, may_be_null: !ty.is_within(SCALARS), known: Known::Nothing }
     }
 
-    /// An input of these kinds.
+    /// An input of these kinds: what the host gives is a value, or NULL if the kinds say so.
     pub(super) fn input(ty: Ty) -> Fact {
-        Fact { ty, may_be_null: true, known: Known::Nothing }
+        if ty == Ty::ANY { Fact::UNKNOWN } else { Fact::of(ty) }
     }
 
     /// Whether it is one of these kinds or may be.

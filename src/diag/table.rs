@@ -33,8 +33,8 @@ pub(super) static TABLE: &[Code] = &[
         Error,
         "something unexpected",
         "The text can't go on like this. The message says what was expected at this place.",
-        "if true return 1;",
-        "if (true) return 1;",
+        "return new int[] {1 2};",
+        "return new int[] {1, 2};",
     ),
     row(
         "SEL0102",
@@ -349,8 +349,8 @@ pub(super) static TABLE: &[Code] = &[
         Warning,
         "a condition that is always the same",
         "The condition does not depend on anything.",
-        "if (1 < 2) { return 'yes'; } return 'no';",
-        "if (n < 2) { return 'yes'; } return 'no';",
+        "x = 'no'; if (1 < 2) { x = 'yes'; } return x;",
+        "x = 'no'; if (n < 2) { x = 'yes'; } return x;",
     )
     .given(&[("n", Ty::LONG)]),
     row(

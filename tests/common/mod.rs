@@ -11,3 +11,11 @@ pub fn source_length(limit: usize) -> sel::Limits {
     limits.source_length = limit;
     limits
 }
+
+/// The default limits with another one on nesting.
+#[allow(clippy::field_reassign_with_default, reason = "the struct is non-exhaustive")]
+pub fn nesting(limit: usize) -> sel::Limits {
+    let mut limits = sel::Limits::default();
+    limits.nesting = limit;
+    limits
+}
