@@ -1,6 +1,8 @@
 //! The table of diagnostics: every example gives its code, every mend nothing; the documentation is
 //! generated from it; and one snapshot shows the messages.
 
+#![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+
 mod common;
 
 use std::fmt::Write;

@@ -2,7 +2,7 @@
 //! on a stack of 2 MiB, in time linear in its length. Those that are trees are printed and evaluated
 //! there as well.
 
-#![allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test may")]
 
 mod common;
 
@@ -92,7 +92,8 @@ fn limits() -> Limits {
 fn on_small_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
-        thread.spawn_scoped(scope, run).unwrap().join().unwrap()
+        let thread = thread.spawn_scoped(scope, run).expect("a thread can be made");
+        thread.join().expect("no panic and no overflow")
     })
 }
 

@@ -85,7 +85,7 @@ impl<'p> Checker<'p> {
             } else {
                 (format!("{} has no elements", base.ty), span)
             };
-            let help = (base.ty == Ty::STRING).then(|| "take a character with `.charAt(i)`");
+            let help = (base.ty == Ty::STRING).then_some("take a character with `.charAt(i)`");
             self.fault("SEL0212", message, span, help.map(str::to_owned));
             return Fact::UNKNOWN;
         }

@@ -141,7 +141,7 @@ impl<'p> Checker<'p> {
             class.kind != Some(Kind::Map) && class.methods.iter().any(|m| m.name == &*name.text)
         };
         let classes = stdlib::classes();
-        classes.iter().any(|c| changes(c)) || !classes.iter().any(|c| pure(c))
+        classes.iter().any(changes) || !classes.iter().any(pure)
     }
 
     /// `YYYY` in a date pattern without a week.
