@@ -91,8 +91,8 @@ impl Tree {
             self.drawn = self.drawn.saturating_add(1);
         }
         let (ended, all) = self.children;
-        if all > 0 {
-            let filled = usize::try_from(ended.saturating_mul(20) / all).unwrap_or(0).min(20);
+        if let Some(filled) = ended.saturating_mul(20).checked_div(all) {
+            let filled = usize::try_from(filled).unwrap_or(0).min(20);
             let bar: String = (0..20).map(|i| if i < filled { '█' } else { '░' }).collect();
             writeln!(out, "\x1b[2K  {bar} {ended}/{all} children")?;
             self.drawn = self.drawn.saturating_add(1);

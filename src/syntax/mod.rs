@@ -1,7 +1,7 @@
 //! From text to the syntax tree, and back.
 //!
-//! The way of a text: [`guard`] (length, nesting) → the grammar (`grammar/sel.pest`) → [`lower`]
-//! (pairs to [`ast`]). When the grammar refuses, [`diagnose`] says why. [`parse`] is all of it, and
+//! The way of a text: `guard` (length, nesting) → the grammar (`grammar/sel.pest`) → `lower`
+//! (pairs to [`ast`]). When the grammar refuses, `diagnose` says why. [`parse`] is all of it, and
 //! [`format_source`] the way back.
 
 pub mod ast;

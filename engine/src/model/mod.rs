@@ -3,7 +3,7 @@
 //!
 //! Every type reads itself from a [`Node`](crate::document::Node) and notes all faults of shape
 //! (unknown and missing fields, wrong types) with their paths. Whether the values make sense
-//! together is decided by [`validate`](crate::validate), not here. Through serde the types work with
+//! together is decided by `validate`, not here. Through serde the types work with
 //! `serde_json` only, because the digits of decimals must survive.
 
 mod record;

@@ -278,7 +278,7 @@ impl World {
             task.abort();
         }
         if let Some((context, runtime)) = self.context(key, at) {
-            self.after.push(After::Terminate(Arc::clone(key), at, context, runtime));
+            self.after.push(After::Terminate(context, runtime));
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) enum Msg {
 pub(super) enum After {
     Spawn(Key, At),
     Blocking(Box<dyn FnOnce() + Send>),
-    Terminate(Key, At, crate::runtime::StepContext, Arc<dyn crate::runtime::StepRuntime>),
+    Terminate(crate::runtime::StepContext, Arc<dyn crate::runtime::StepRuntime>),
     Live(Live),
     Reply(Box<dyn FnOnce() + Send>),
 }
@@ -274,7 +274,7 @@ impl World {
                     let _ = tokio::task::spawn_blocking(job).await;
                 });
             }
-            After::Terminate(_, _, context, runtime) => {
+            After::Terminate(context, runtime) => {
                 tokio::spawn(async move { runtime.terminate(&context).await });
             }
             After::Live(live) => {

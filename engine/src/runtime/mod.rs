@@ -76,8 +76,11 @@ pub struct StepContext {
     /// Where lines of output go.
     pub log: UnboundedSender<LogLine>,
     /// Evaluates SEL with the given inputs over the step's and the workflow's params.
-    pub evaluate: Arc<dyn Fn(&str, &Map<String, Json>) -> Result<Json, String> + Send + Sync>,
+    pub evaluate: Evaluate,
 }
+
+/// Evaluates SEL with the given inputs over the params that a step sees.
+pub type Evaluate = Arc<dyn Fn(&str, &Map<String, Json>) -> Result<Json, String> + Send + Sync>;
 
 impl std::fmt::Debug for StepContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
