@@ -1,6 +1,8 @@
 //! `sel run` is killed at random instants, again and again, and goes on with `--resume`: it ends
 //! as it would have, and what was recorded as finished never runs again.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -1,6 +1,8 @@
 //! What the engine costs: a chain of NoOp steps, a foreach of one NoOp, and the memory of many
 //! iterations. Prints one line a figure; `cargo bench -p sel-engine`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
 use std::sync::Arc;
 use std::time::Instant;
 

@@ -1,5 +1,7 @@
 //! Whole runs on SQLite: our own definitions, and Maestro's samples where they are at hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
 use std::sync::Arc;
 
 use sel_engine::clock::SystemClock;
