@@ -5,7 +5,7 @@
 //! in its answer; the lines after it go on. Output is buffered as long as there is input at hand,
 //! and handed on before waiting for more, so that a program may talk with us line by line.
 
-mod answer;
+pub(crate) mod answer;
 mod cache;
 mod line;
 
@@ -20,7 +20,8 @@ use sel::{Env, Limits, Value};
 
 use crate::exit::{Done, Stop};
 use cache::Programs;
-use line::{Line, LineHost};
+pub(crate) use line::Line;
+use line::LineHost;
 
 /// What holds for all lines.
 pub(crate) struct Settings {

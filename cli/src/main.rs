@@ -4,10 +4,12 @@
 //! 0 for a value (or: clean), 1 when the expression failed, 2 for wrong usage.
 
 mod batch;
+mod check;
 mod database;
 mod doc;
 mod eval;
 mod exit;
+mod explain;
 mod fmt;
 mod given;
 mod graph;
@@ -40,6 +42,8 @@ struct Cli {
 enum Command {
     Eval(Box<eval::Args>),
     Repl(Box<repl::Args>),
+    Check(Box<check::Args>),
+    Explain(explain::Args),
     Fmt(fmt::Args),
     Doc(doc::Args),
     Run(Box<run::Args>),
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Eval(args) => eval::run(*args),
         Command::Repl(args) => repl::run(&args),
+        Command::Check(args) => check::run(*args),
+        Command::Explain(args) => explain::run(&args),
         Command::Fmt(args) => fmt::run(args),
         Command::Doc(args) => doc::run(&args),
         Command::Run(args) => run::run(*args),

@@ -8,7 +8,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use sel::{Error, ErrorKind, Position, Span};
+use sel::{Diagnostic, Error, ErrorKind, Position, Severity, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::source::Source;
@@ -25,16 +25,6 @@ const WINDOW: usize = 100;
 const LEAD: usize = 40;
 /// Bytes before and after the place that are looked at: more than fill the window.
 const FAR: usize = 1000;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Severity {
-    /// It can't work.
-    Error,
-    /// It works, and is surely not meant.
-    #[allow(dead_code, reason = "the checker's")]
-    Warning,
-}
 
 /// Something to say about a place in a source.
 pub(crate) struct Note<'n> {
@@ -83,6 +73,15 @@ pub(crate) fn under_prompt(source: &Source, error: &Error, indent: usize, width:
     let _ = writeln!(out, "{ERROR}error[{code}]{ERROR:#}{BOLD}: {message}{BOLD:#}");
     if let Some(help) = error.help() {
         let _ = writeln!(out, "{HELP}help:{HELP:#} {}", clean(help));
+    }
+}
+
+/// What the checker says of a text.
+pub(crate) fn diagnostics(name: &str, text: &str, diagnostics: &[Diagnostic]) {
+    for d in diagnostics {
+        let (severity, code, message, help) = (d.severity, d.code, &d.message, d.help.as_deref());
+        let note = Note { severity, code, message, help, span: d.span };
+        let _ = anstream::stderr().write_all(render(name, text, &note).as_bytes());
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use sel::{Error, ErrorKind, Limits, Program, Span};
+use sel::{CheckOptions, Checked, Error, ErrorKind, Limits, Program, Span};
 
 use crate::exit::Stop;
 
@@ -86,6 +86,15 @@ impl Source {
             Err(own) if is_ours && own.is_incomplete() => own,
             _ => error,
         }
+    }
+
+    /// As [`Source::own_error`], for a check that found nothing but a syntax error.
+    pub(crate) fn own_check(&self, checked: &Checked, options: &CheckOptions) -> Option<Checked> {
+        let text = self.text.trim();
+        let [only] = checked.diagnostics.as_slice() else { return None };
+        let is_ours = checked.ty.is_never() && only.span.start as usize >= text.len();
+        let error = Program::compile_with(text, &options.limits).err()?;
+        (is_ours && error.is_incomplete()).then(|| sel::check(text, options))
     }
 
     /// A span of [`Source::code`] in the whole text: the engine cuts white space off its start.

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use anstyle::Style;
-use sel::{Env, Host, LimitKind, Outcome};
+use sel::{CheckOptions, Env, Host, LimitKind, Outcome, Ty, check};
 
 use super::fold;
 use super::input::{self, Inputs};
@@ -195,15 +195,18 @@ fn help(call: &mut Call<'_>) -> Result<(), Trouble> {
 }
 
 fn type_of(call: &mut Call<'_>) -> Result<(), Trouble> {
-    let evaluated = call.session.try_out(needs(call.args, "an expression")?);
-    match evaluated.result {
-        Ok(Outcome::Value(value)) => Ok(writeln!(call.out, "{}", value.kind())?),
-        Ok(Outcome::Thrown(message)) => Err(format!("it throws: {message}").into()),
-        Err(error) => {
-            report::error(&evaluated.source, &error);
-            Ok(())
-        }
+    let text = needs(call.args, "an expression")?;
+    let code = input::completed(text, &call.session.limits).into_owned();
+    let mut options = CheckOptions::new().with_limits(call.session.limits.clone());
+    for (name, kind) in call.session.kinds() {
+        options = options.with_input(name, Ty::of(kind));
     }
+    let checked = check(&code, &options);
+    report::diagnostics("input", &code, &checked.diagnostics);
+    if !checked.has_errors() {
+        writeln!(call.out, "{}", checked.ty)?;
+    }
+    Ok(())
 }
 
 fn ast(call: &mut Call<'_>) -> Result<(), Trouble> {

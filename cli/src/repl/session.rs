@@ -115,19 +115,6 @@ impl Session {
         Evaluated { source, result, usage, time }
     }
 
-    /// Evaluates an input and forgets about it.
-    pub(crate) fn try_out(&self, text: &str) -> Evaluated {
-        let code = input::completed(text, &self.limits).into_owned();
-        self.cancel.reset();
-        let start = Instant::now();
-        let (result, usage) = match Program::compile_with(&code, &self.limits) {
-            Ok(program) => program.run_measured(self, &self.limits, Some(&self.cancel)),
-            Err(error) => (Err(error), Usage::default()),
-        };
-        let source = Source { name: "input".into(), text: code };
-        Evaluated { source, result, usage, time: start.elapsed() }
-    }
-
     /// A variable after an input that named it.
     fn keep(&mut self, name: String, value: Value) {
         let is_param = self.params.get(&name) == Some(&value) && !self.vars.contains_key(&name);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sel::Kind;
 use sel::stdlib::{Class, Form, Method, classes, find_class};
 use sel::syntax::token::{Token, TokenKind, Tokens};
+use sel::{CheckOptions, Kind, Ty};
 
 /// The kinds of the names that a session knows.
 pub(crate) type Names = BTreeMap<String, Kind>;
@@ -81,13 +81,21 @@ fn partner(text: &str, tokens: &[Token], close: usize) -> Option<usize> {
     None
 }
 
-/// The kinds that the receiver may have.
-fn kinds(text: &str, tokens: &[Token], first: usize, dot: usize, names: &Names) -> sel::Ty {
-    let single = tokens.get(first).filter(|_| first + 1 == dot);
-    match single.map(|t| (t.kind, t.text(text))) {
-        Some((TokenKind::String, _)) => sel::Ty::STRING,
-        Some((TokenKind::Word, name)) => names.get(name).map_or(sel::Ty::ANY, |k| sel::Ty::of(*k)),
-        _ => sel::Ty::ANY,
+/// The kinds that the receiver may have: what the checker says of it, after the statements before.
+fn kinds(text: &str, tokens: &[Token], first: usize, dot: usize, names: &Names) -> Ty {
+    let at = |i: usize| tokens.get(i).map_or(text.len(), |t| t.start);
+    let is_end = |t: &&Token| matches!(t.text(text), ";" | "{" | "}");
+    let end = tokens.iter().take(first).rfind(is_end);
+    let complete = end.filter(|t| t.text(text) == ";").map_or(0, |t| t.end);
+    let before = text.get(..complete).unwrap_or_default();
+    let receiver = text.get(at(first)..at(dot)).unwrap_or_default();
+    let mut options = CheckOptions::new().open();
+    for (name, kind) in names {
+        options = options.with_input(name, Ty::of(*kind));
+    }
+    match sel::check(&format!("{before} {receiver};"), &options).ty {
+        ty if ty.is_never() => Ty::ANY,
+        ty => ty,
     }
 }
 
