@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 use sel::json::{Plain, Typed};
-use sel::{Limits, Program, Value, syntax};
+use sel::{CheckOptions, Limits, Outcome, Program, Severity, Ty, Value, syntax};
 
 /// Any text is parsed or refused, with a place inside of it. What is parsed is printed as a text
 /// with the same tree, which prints as it is.
@@ -47,12 +47,34 @@ pub fn eval(data: &[u8]) {
     }
 }
 
-/// What evaluates is never refused by the checker.
+/// What evaluates is never refused by the checker, whether it knows the inputs or not; and the
+/// value is of the type that it foretold.
 ///
 /// # Panics
 /// When a law is broken.
 pub fn check(data: &[u8]) {
-    let _ = source(data);
+    let source = source(data);
+    let env = crate::env();
+    let mut known = CheckOptions::new();
+    for (name, value) in env.inputs() {
+        known = known.with_input(name, Ty::of(value.kind()));
+    }
+    let answers =
+        [sel::check(&source, &known), sel::check(&source, &CheckOptions::new().open())];
+    for diagnostic in answers.iter().flat_map(|answer| &answer.diagnostics) {
+        assert!(diagnostic.span.end as usize <= source.len(), "the place is outside of the text");
+    }
+    let Ok(program) = Program::compile(&source) else {
+        assert!(answers.iter().all(sel::Checked::has_errors), "checked what is no program");
+        return;
+    };
+    if let (Ok(Outcome::Value(value)), _) = program.run_measured(&env, &crate::tight(), None) {
+        for answer in answers {
+            let errors = || answer.diagnostics.iter().find(|d| d.severity == Severity::Error);
+            assert!(!answer.has_errors(), "{:?} in\n{source}", errors());
+            assert!(answer.ty.has(value.kind()), "{} gave {value:?} in\n{source}", answer.ty);
+        }
+    }
 }
 
 /// Text as it is when it begins with `#`, else a random program.
