@@ -138,9 +138,14 @@ fn time_is_linear() {
     };
     for (name, make) in SHAPES {
         let (short, long) = (long(*make, 4_000), long(*make, 64_000));
-        let (short, long) = on_small_stack(|| (time(&short, 3), time(&long, 1)));
+        let (short, mut best) = on_small_stack(|| (time(&short, 3), time(&long, 1)));
         // Sixteen times the length; a quadratic parser would take 256 times as long.
         let bound = short * 100 + Duration::from_millis(100);
+        if best >= bound {
+            // The machine may have been busy.
+            best = on_small_stack(|| time(&long, 4));
+        }
+        let long = best;
         assert!(long < bound, "{name}: {short:?} for 4 000, {long:?} for 64 000");
     }
 }

@@ -3,6 +3,7 @@
 use super::table::{Class, Context, Form, Method};
 use crate::eval::ops;
 use crate::fault::Fault;
+use crate::limits::Meter;
 use crate::syntax::ast::BinaryOp;
 use crate::value::kind::{Kind, Ty};
 use crate::value::text::Text;
@@ -220,10 +221,35 @@ fn is_empty<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 fn keys<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let map = map(args)?;
     cx.meter.array(map.len())?;
-    cx.meter.step(map.len() as u64 * 8)?;
-    let mut keys: Vec<Text<'a>> = map.entries()?.into_iter().map(|(key, _)| key).collect();
-    keys.sort();
+    let keys = map.entries()?.into_iter().map(|(key, _)| key).collect();
+    let keys = sorted(keys, cx.meter)?;
     Ok(Val::Array(Array::texts(keys.len(), keys.into_iter().map(|k| Ok(Some(k))), cx.meter)?))
+}
+
+/// Sorts by merging, so that it can stop between two comparisons: keys may be long and much alike.
+fn sorted<'a>(mut keys: Vec<Text<'a>>, meter: &Meter) -> Result<Vec<Text<'a>>, Fault> {
+    let mut width = 1;
+    while width < keys.len() {
+        let mut merged = Vec::with_capacity(keys.len());
+        for pair in keys.chunks(width * 2) {
+            let (mut a, mut b) = pair.split_at(width.min(pair.len()));
+            while let ([x, after_x @ ..], [y, after_y @ ..]) = (a, b) {
+                meter.step_units(x.len().min(y.len()))?;
+                if x <= y {
+                    merged.push(x.clone());
+                    a = after_x;
+                } else {
+                    merged.push(y.clone());
+                    b = after_y;
+                }
+            }
+            merged.extend_from_slice(a);
+            merged.extend_from_slice(b);
+        }
+        keys = merged;
+        width *= 2;
+    }
+    Ok(keys)
 }
 
 fn length<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
