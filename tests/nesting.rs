@@ -42,6 +42,9 @@ const SHAPES: &[Shape] = &[
     ("else", |n| "if (a) b; else while (c) ".repeat(n) + "x = 1;"),
     ("dangling else", |n| "if (a) ".repeat(n) + "b; " + &"else c; ".repeat(n)),
     ("everything", |n| nest("{ if (a ? b : -c[!d]) while (e) x = f.g(new A(", "1", ")); }", n)),
+    ("loops that set", |n| {
+        nest("for (i = 0; i < x; i += 1) { y = x; x = y + i; ", "z = y;", " }", n)
+    }),
     ("else if", |n| "if (a) b; else ".repeat(n) + "c;"),
     ("terms", |n| "1 + ".repeat(n) + "1;"),
     ("mixed terms", |n| "a * b - c && d < ".repeat(n) + "1;"),
@@ -123,6 +126,23 @@ fn deep_and_long_programs_end() {
         }
         let source = long(*make, 100_000);
         let _ = on_small_stack(|| read(&source));
+    }
+}
+
+#[test]
+fn deep_and_long_programs_are_checked() {
+    for (name, make) in SHAPES {
+        let options = sel::CheckOptions::new().with_limits(limits());
+        let (source, deep) = (long(*make, 40_000), make(250));
+        on_small_stack(|| {
+            for source in [&source, &deep] {
+                let start = Instant::now();
+                let checked = sel::check(source, &options);
+                let end = checked.diagnostics.iter().map(|d| d.span.end).max().unwrap_or(0);
+                assert!(end as usize <= source.len(), "{name}");
+                assert!(start.elapsed() < Duration::from_secs(30), "{name}: {:?}", start.elapsed());
+            }
+        });
     }
 }
 

@@ -1,16 +1,17 @@
 //! Ways that part and meet: `if`, `?:`, `&&`, and loops.
 //!
 //! A loop is looked at silently first, to learn what its variables may be at its head; then once
-//! more, aloud. Loops nested more deeply than [`PRECISE`] are not looked at twice: their variables
-//! may be anything.
+//! more, aloud. Loops nested more deeply than [`PRECISE`] are looked at once: what they set may be
+//! anything.
 
 use super::Checker;
+use super::names::Names;
 use super::scope::{Fact, Known, Origin, Var, Way};
 use crate::error::Span;
 use crate::syntax::ast::{Arm, Expr, ExprKind, ForInit, Literal, Stmt, StmtKind};
 use crate::value::Ty;
 
-/// How deeply nested a loop may be to be looked at twice: each level doubles the work.
+/// How deeply nested a loop may be to be looked at more than once: each level multiplies the work.
 const PRECISE: u32 = 3;
 
 impl<'p> Checker<'p> {
@@ -158,8 +159,9 @@ impl<'p> Checker<'p> {
                 }
             }
         } else {
-            let set = self.round(condition, update, body, true).1;
-            self.widen(set, true);
+            let anything = Var { fact: Fact::UNKNOWN, origin: Origin::Set };
+            let set = Names::set_in(condition.into_iter().chain(update), body);
+            self.widen(set.into_iter().map(|name| (name, anything)).collect(), true);
         }
         let (known, set) = self.round(condition, update, body, false);
         self.widen(set, false);

@@ -31,6 +31,14 @@ impl<'p> Names<'p> {
         names
     }
 
+    /// The names that a loop of these parts sets.
+    pub(super) fn set_in(exprs: impl Iterator<Item = &'p Expr>, body: &'p Stmt) -> Vec<&'p str> {
+        let mut names = Names::default();
+        exprs.for_each(|expr| names.expr(expr));
+        names.statement(body);
+        names.set.into_keys().collect()
+    }
+
     /// Whether some declaration makes the name a variable.
     pub(super) fn is_declared(&self, name: &str) -> bool {
         self.declared.contains(name)

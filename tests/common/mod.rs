@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 pub mod generate;
+pub mod typed;
 
 /// The default limits with another one on the length of the source.
 #[allow(clippy::field_reassign_with_default, reason = "the struct is non-exhaustive")]
