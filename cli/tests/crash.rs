@@ -102,17 +102,18 @@ fn killed_at_random_instants_it_goes_on() {
         std::fs::write(directory.join("wf.json"), definition(directory).to_string()).unwrap();
         let mut known: HashMap<String, u32> = HashMap::new();
         let mut tries = 0_u32;
+        let mut started = false;
         loop {
             tries += 1;
             assert!(tries < 400, "stuck");
-            let started = finished(directory).1.is_some();
             let mut child = sel(directory, started);
-            std::thread::sleep(Duration::from_millis(60 + random(60 + 4 * u64::from(tries))));
+            std::thread::sleep(Duration::from_millis(50 + random(250 + 10 * u64::from(tries))));
             let over = child.try_wait().unwrap().is_some();
             child.kill().unwrap();
             child.wait().unwrap();
             kills += u32::from(!over);
             let (done, status) = finished(directory);
+            started = status.is_some();
             // A shell that was running may still write its line: give it the moment it needs.
             std::thread::sleep(Duration::from_millis(30));
             let starts = lines(&directory.join("starts"));

@@ -81,9 +81,17 @@ impl World {
         };
         let caps = [limit("instance_step_concurrency"), limit("step_concurrency")];
         let evaluator = Arc::clone(&self.evaluator);
-        let Some(scope) = self.scope(key, None) else { return };
+        // Facts are gathered only where a setting may refer to them.
+        let settings = ["timeout", "retry_policy", "concurrency"];
+        let refers = settings.iter().any(|name| plan.field(name).is_some());
+        let scope = if refers { self.scope(key, None) } else { None };
         let Some(plan) = level.steps.get(at.place) else { return };
-        let read = |value: &Json| settings::text(value, |text| evaluator.text(text, &scope));
+        let read = |value: &Json| {
+            settings::text(value, |text| match &scope {
+                Some(scope) => evaluator.text(text, scope),
+                None => Ok(text.to_owned()),
+            })
+        };
         let result = settings::timeout(plan.field("timeout"), &read).map(|timeout| {
             let cap = caps.iter().flatten().min().copied().unwrap_or(20);
             let own =
@@ -146,13 +154,12 @@ impl World {
             run: object(run.info.step_run_params.get(&plan.id)),
             restart: run.info.policy != "START_FRESH_NEW_RUN",
         };
-        let Some(scope) = self.scope(key, Some(at.place)) else { return };
-        let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         if parts.defaults.is_empty() && parts.definition.is_empty() && parts.run.is_empty() {
-            let result = evaluator.step(&parts, &scope);
-            self.params_evaluated(&key, at, result);
+            self.params_evaluated(key, at, Ok(Params::new()));
             return;
         }
+        let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
             let _ = tx.send(Msg::Params(key, at, evaluator.step(&parts, &scope)));
         })));
