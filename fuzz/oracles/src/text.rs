@@ -59,8 +59,7 @@ pub fn check(data: &[u8]) {
     for (name, value) in env.inputs() {
         known = known.with_input(name, Ty::of(value.kind()));
     }
-    let answers =
-        [sel::check(&source, &known), sel::check(&source, &CheckOptions::new().open())];
+    let answers = [sel::check(&source, &known), sel::check(&source, &CheckOptions::new().open())];
     for diagnostic in answers.iter().flat_map(|answer| &answer.diagnostics) {
         assert!(diagnostic.span.end as usize <= source.len(), "the place is outside of the text");
     }
