@@ -195,3 +195,17 @@ fn map_cycles_are_refused() {
     assert_eq!(eval(source).unwrap_err().message(), "a map cannot contain itself");
     assert_eq!(eval("Map m; return m;").unwrap(), Value::NullOf(Kind::Map));
 }
+
+/// Powers are rounded as the JDK's intrinsic rounds them: to the nearest double.
+#[test]
+fn powers_are_rounded_to_the_nearest() {
+    for (source, wanted) in [
+        ("Math.pow(5, -5);", 0.00032),
+        ("Math.pow(10, -3);", 0.001),
+        ("Math.pow(2, 0.5);", std::f64::consts::SQRT_2),
+        ("Math.pow(10, 15);", 1e15),
+    ] {
+        let value = Program::compile(source).unwrap().eval(&Env::new()).unwrap();
+        assert_eq!(value, Value::Double(wanted), "{source}");
+    }
+}

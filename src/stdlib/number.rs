@@ -502,11 +502,11 @@ fn abs<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn floor<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(Val::Double(libm::floor(number(args, 0)?)))
+    Ok(Val::Double(number(args, 0)?.floor()))
 }
 
 fn ceil<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(Val::Double(libm::ceil(number(args, 0)?)))
+    Ok(Val::Double(number(args, 0)?.ceil()))
 }
 
 fn rounded<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
@@ -517,14 +517,14 @@ fn rounded<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn sqrt<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(Val::Double(libm::sqrt(number(args, 0)?)))
+    Ok(Val::Double(number(args, 0)?.sqrt()))
 }
 
 /// `Math.pow` (JDK): as C's `pow`, but 1 to the power of NaN or an infinity is NaN.
 fn pow<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     let (base, exponent) = (number(args, 0)?, number(args, 1)?);
-    let undefined = exponent.is_nan() || (libm::fabs(base) == 1.0 && exponent.is_infinite());
-    Ok(Val::Double(if undefined { f64::NAN } else { libm::pow(base, exponent) }))
+    let undefined = exponent.is_nan() || (base.abs() == 1.0 && exponent.is_infinite());
+    Ok(Val::Double(if undefined { f64::NAN } else { base.powf(exponent) }))
 }
 
 fn random<'a>(cx: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {
