@@ -38,3 +38,6 @@ pub(crate) fn shorten(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+/// What a fault advises where `params` stands alone.
+pub(crate) const PARAMS_USE: &str = "read one, `params['name']`, or call `params.get('name')`";

@@ -4,6 +4,7 @@ use super::Checker;
 use super::kinds;
 use super::scope::{Fact, Known, Origin};
 use crate::error::Span;
+use crate::fault::PARAMS_USE;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Link, Literal, Name, UnaryOp};
 use crate::value::{Kind, Ty};
 
@@ -94,6 +95,11 @@ impl<'p> Checker<'p> {
         if self.names.is_class(name) {
             let help = format!("call a static method, `{name}.…(…)`");
             self.fault("SEL0215", format!("`{name}` is a class, not a value"), span, Some(help));
+            return Fact::UNKNOWN;
+        }
+        if name == "params" && !self.names.is_declared(name) {
+            let help = Some(PARAMS_USE.to_owned());
+            self.fault("SEL0215", "`params` is not a value".to_owned(), span, help);
             return Fact::UNKNOWN;
         }
         let var = self.var(name);

@@ -10,7 +10,7 @@ use crate::error::Span;
 use crate::eval::code::{
     Arm, AssignIndex, Code, Declare, DeclaredType, Link, Loop, Node, NodeKind, Slot, Stmt,
 };
-use crate::fault::Fault;
+use crate::fault::{Fault, PARAMS_USE};
 use crate::stdlib;
 use crate::syntax::ast;
 use crate::value::kind::Kind;
@@ -272,6 +272,9 @@ impl Compiler<'_> {
                 format!("`{name}` is a class, not a value"),
                 format!("call a static method, `{name}.…(…)`"),
             ));
+        }
+        if name == "params" && !self.names.is_declared(name) {
+            return NodeKind::Fail(Fault::with_help("`params` is not a value", PARAMS_USE));
         }
         NodeKind::Slot(self.names.read(name))
     }
