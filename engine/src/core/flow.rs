@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::event::{At, Effect, Event, Timer};
+use super::event::{Action, At, Effect, Event, Timer};
 use super::loops::Ranges;
-use super::spec::{Closing, StepKind, StepSpec};
+use super::spec::{Closing, FailureMode, StepKind, StepSpec};
 use super::state::StepState;
 use crate::graph::{self, Dag};
 use crate::status::{InstanceStatus, StepStatus};
@@ -263,6 +263,23 @@ impl Flow {
         self.steps.get_mut(place).and_then(Option::as_mut)
     }
 
+    /// What the children of a container still have to be told.
+    fn owed(&self, place: usize) -> Option<Action> {
+        let (step, spec) = (self.step(place)?, self.spec(place));
+        let failed =
+            || step.iterations.as_ref().is_some_and(|i| i.has_ended(InstanceStatus::Failed));
+        match step.pending {
+            Some((action, _)) => Some(action),
+            None if spec.kind == StepKind::Foreach
+                && spec.failure_mode == FailureMode::FailImmediately
+                && failed() =>
+            {
+                Some(Action::Kill)
+            }
+            None => None,
+        }
+    }
+
     fn resume_step(&mut self, place: usize) {
         let Some(step) = self.step(place).cloned() else { return };
         let at = At { place, attempt: step.attempt };
@@ -284,6 +301,9 @@ impl Flow {
         if step.completing.is_some() {
             self.effects.push(Effect::EvaluateConditions(at));
             return;
+        }
+        if let Some(action) = self.owed(place) {
+            self.effects.push(Effect::CancelChildren(at, action));
         }
         match status {
             StepStatus::Created => self.effects.push(Effect::Initialize(at)),

@@ -118,10 +118,10 @@ impl LoopState {
         known
     }
 
-    /// Whether any iteration did not succeed.
+    /// Whether any iteration ended with this status.
     #[must_use]
-    pub fn has_failures(&self) -> bool {
-        self.ended.keys().any(|status| *status != InstanceStatus::Succeeded)
+    pub fn has_ended(&self, status: InstanceStatus) -> bool {
+        self.ended.contains_key(&status)
     }
 
     /// The result of the whole, once nothing runs and nothing is left to launch.

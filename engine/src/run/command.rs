@@ -143,13 +143,8 @@ impl World {
             self.batch.push(Write::Activate(plan.id.clone(), Some(version), now));
             self.subscribe(&plan, now).await?;
         }
-        self.settle_rows().await?;
+        self.save().await?;
         Ok(version)
-    }
-
-    pub(super) async fn settle_rows(&mut self) -> Result<(), RunError> {
-        let batch = std::mem::take(&mut self.batch);
-        self.store.commit(&batch).await.map_err(RunError::from)
     }
 
     fn act_on_step(

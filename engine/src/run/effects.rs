@@ -380,7 +380,7 @@ impl World {
     async fn ended(&mut self, key: &Key, _: InstanceStatus) -> Result<(), RunError> {
         let now = self.clock.now();
         let Some(run) = self.runs.get_mut(key) else { return Ok(()) };
-        let queued = std::mem::take(&mut run.queued);
+        run.queued = false;
         run.end_time = Some(now);
         run.changed = true;
         let status = run.final_status();
@@ -392,10 +392,9 @@ impl World {
         let overview = run.state().overview;
         self.announce(key, None, Some(from), status.as_str());
         if let Some(parent) = info.parent.as_ref().filter(|p| p.sync) {
-            self.child_ended(key, parent, status, &rollup, results, overview);
+            self.child_ended(parent, status, &rollup, results, overview);
         }
         if !inline {
-            let _ = queued;
             self.dequeue(&key.workflow_id.clone()).await?;
         }
         Ok(())

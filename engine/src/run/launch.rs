@@ -76,7 +76,6 @@ impl World {
         let latest = self.latest.entry(plan.id.clone()).or_insert(0);
         *latest = latest.saturating_add(1);
         let key = RunKey { workflow_id: plan.id.clone(), instance_id: *latest, run_id: 1 };
-        self.batch.push(Write::LatestInstance(plan.id.clone(), *latest));
         let (parent, correlation, depth) = match parent {
             Some((parent, correlation, depth)) => (Some(parent), correlation, depth),
             None => (None, key.to_string(), 0),
@@ -147,6 +146,14 @@ impl World {
                 return Ok(());
             }
         };
+        // Another request may have done the same while the params were evaluated.
+        if let Some((run, status)) = self.taken(&pending).await? {
+            if let Some(parent) = &pending.info.parent {
+                self.attach(parent, &run, status);
+            }
+            answer(reply, Ok(Started { run, status, duplicated: true }));
+            return Ok(());
+        }
         let parent = pending.info.parent.clone();
         let (rule, _) = strategy(&pending.plan);
         let present = self.present(&pending.key.workflow_id);
@@ -157,6 +164,8 @@ impl World {
         if let Some(parent) = &parent {
             self.attach(parent, &key, InstanceStatus::Created);
         }
+        // The id is taken in the transaction that makes the instance: a crash leaves no gap.
+        self.batch.push(Write::LatestInstance(key.workflow_id.clone(), key.instance_id));
         self.batch.push(run.row());
         self.runs.insert(Arc::clone(&key), run);
         self.announce(&key, None, None, InstanceStatus::Created.as_str());
@@ -180,12 +189,30 @@ impl World {
         self.dequeue(&key.workflow_id).await
     }
 
+    /// The run that has the name or the request id of a new one already.
+    async fn taken(
+        &mut self,
+        pending: &Pending,
+    ) -> Result<Option<(RunKey, InstanceStatus)>, RunError> {
+        let id = &pending.key.workflow_id;
+        self.save().await?;
+        let same = self.store.instance_by_uuid(id, &pending.uuid).await?;
+        let row = match same {
+            Some(row) => Some(row),
+            None if pending.key.run_id > 1 => self.store.instance(&pending.key).await?,
+            None => None,
+        };
+        Ok(row.map(|row| (row.key, row.status)))
+    }
+
     fn persist_failed(&mut self, pending: &Pending, message: &str) {
         let now = self.clock.now();
         let state = super::state::RunState {
             timeline: vec![json!({"timestamp": now, "type": "DETAILS", "message": message})],
             ..super::state::RunState::default()
         };
+        let (workflow, instance) = (pending.key.workflow_id.clone(), pending.key.instance_id);
+        self.batch.push(Write::LatestInstance(workflow, instance));
         self.batch.push(Write::Instance(Box::new(crate::store::InstanceRow {
             key: pending.key.clone(),
             uuid: pending.uuid.clone(),
@@ -253,19 +280,12 @@ impl World {
         let Some(run) = self.runs.get(&first.key) else { return Ok(()) };
         let (rule, concurrency) = strategy(&run.plan);
         let blocked = rule == Rule::StrictSequential && {
-            self.flush_rows().await?;
+            self.save().await?;
             self.store.is_blocked(workflow_id).await?
         };
         for key in dequeue(rule, concurrency, blocked, &present) {
             self.begin(&key);
         }
-        Ok(())
-    }
-
-    /// Stores what was decided so far, without acting on it.
-    async fn flush_rows(&mut self) -> Result<(), RunError> {
-        let batch = std::mem::take(&mut self.batch);
-        self.store.commit(&batch).await?;
         Ok(())
     }
 
@@ -332,15 +352,8 @@ impl World {
             sync: true,
         };
         let kind = if looping { "while" } else { "foreach" };
-        let name = format!("{}@{}@{}", plan.id, key.instance_id, key.workflow_id);
-        let id =
-            uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
-        let run_id = data.loop_run.max(1);
-        let child = RunKey {
-            workflow_id: format!("maestro_{kind}_{id}"),
-            instance_id: i64::from(index),
-            run_id,
-        };
+        let child = iteration_key(run, at.place, index);
+        let run_id = child.run_id;
         let info = Info {
             definition: run.info.definition.clone(),
             version: run.info.version,
@@ -460,7 +473,7 @@ impl World {
             ..StartRequest::default()
         };
         let correlation = run.info.correlation_id.clone();
-        self.flush_rows().await?;
+        self.save().await?;
         Box::pin(self.start(request, Some((parent, correlation, depth)), None)).await
     }
 
@@ -498,7 +511,6 @@ impl World {
     /// A child came to its end: its parent's step goes on.
     pub(super) fn child_ended(
         &mut self,
-        child: &Key,
         parent: &Parent,
         status: InstanceStatus,
         rollup: &Rollup,
@@ -525,7 +537,6 @@ impl World {
             }
         }
         run.touch(at.place, false);
-        let _ = child;
         self.touched.insert(Arc::clone(&key));
         let event = match parent.index {
             Some(index) => Event::IterationDone { at, index, status },
@@ -554,6 +565,20 @@ impl World {
         for child in children {
             self.work.push_back((child, Event::Close(closing)));
         }
+    }
+}
+
+/// The name of an iteration: it follows from that of its container.
+pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
+    let looping = run.flow.spec(place).kind == StepKind::While;
+    let kind = if looping { "while" } else { "foreach" };
+    let (key, step) = (&run.key, run.flow.dag().id(place));
+    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
+    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    RunKey {
+        workflow_id: format!("maestro_{kind}_{id}"),
+        instance_id: i64::from(index),
+        run_id: run.data.get(place).map_or(1, |data| data.loop_run.max(1)),
     }
 }
 

@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 
 use super::RunError;
 use super::eval::Finished;
-use super::launch::new_flow;
+use super::launch::{iteration_key, new_flow};
 use super::state::{Info, Run, RunState, StepData};
 use super::world::{Key, World};
-use crate::core::StepState;
+use crate::core::{At, Effect, StepState};
 use crate::plan::Params;
 use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, StepRow, StoreError};
@@ -40,6 +40,9 @@ impl World {
             keys.push(Arc::clone(&run.key));
             self.runs.insert(Arc::clone(&run.key), run);
         }
+        for key in &keys {
+            self.reconcile(key).await?;
+        }
         let now = self.clock.now();
         for key in &keys {
             if let Some(run) = self.runs.get_mut(key) {
@@ -56,6 +59,58 @@ impl World {
         for workflow in workflows {
             self.dequeue(&workflow).await?;
         }
+        Ok(())
+    }
+
+    /// Children that a container counts as running, and that ended or were never stored: what was
+    /// decided about them came too late for the store.
+    async fn reconcile(&mut self, key: &Key) -> Result<(), RunError> {
+        let Some(run) = self.runs.get(key) else { return Ok(()) };
+        let mut expected: Vec<(At, Option<u32>, RunKey)> = Vec::new();
+        for place in run.flow.dag().places() {
+            let Some(step) = run.flow.step(place).filter(|s| !s.status().is_terminal()) else {
+                continue;
+            };
+            let at = At { place, attempt: step.attempt };
+            let active = step.iterations.iter().flat_map(|i| i.active.iter());
+            expected.extend(active.map(|i| (at, Some(*i), iteration_key(run, place, *i))));
+            if let Some(child) = run.data.get(place).and_then(|d| d.child.clone())
+                && step.child_active
+            {
+                expected.push((at, None, child));
+            }
+        }
+        for (at, index, child) in expected {
+            if self.runs.contains_key(&child) {
+                continue;
+            }
+            match (self.store.instance(&child).await?, index) {
+                (Some(row), _) => self.ended_before(row).await?,
+                (None, Some(index)) => {
+                    self.effects.push_back((Arc::clone(key), Effect::Launch { at, index }));
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the parent of a stored instance about its end.
+    async fn ended_before(&mut self, row: InstanceRow) -> Result<(), RunError> {
+        let (info, state): (Info, RunState) = (read(&row.info)?, read(&row.state)?);
+        let Some(parent) = info.parent.filter(|_| row.status.is_terminal()) else { return Ok(()) };
+        let mut results = serde_json::Map::new();
+        let mut steps = Vec::new();
+        for row in self.store.steps(&row.key, false).await? {
+            let (step, data): (StepState, StepData) = (read(&row.state)?, step_data(&row)?);
+            steps.push((step.ordinal, data.params));
+        }
+        steps.sort_by_key(|(ordinal, _)| *ordinal);
+        for (_, params) in steps {
+            results.extend(super::eval::values(&params));
+        }
+        let rollup = state.overview.as_ref().map(|o| o.rollup_overview.clone()).unwrap_or_default();
+        self.child_ended(&parent, row.status, &rollup, results, state.overview);
         Ok(())
     }
 

@@ -100,7 +100,7 @@ impl World {
         params: Map<String, Json>,
         id: Option<String>,
     ) -> Result<i64, RunError> {
-        self.settle_rows().await?;
+        self.save().await?;
         let latest = self.store.signals(name, 1).await?;
         let seq_id = latest.first().map_or(0, |row| row.seq_id).saturating_add(1);
         let now = self.clock.now();
@@ -112,8 +112,9 @@ impl World {
             create_time: now,
         };
         self.batch.push(Write::Signal(row));
-        match self.settle_rows().await {
+        match self.save().await {
             Err(RunError::Store(crate::store::StoreError::Conflict(_))) => {
+                self.batch.clear();
                 return Err(RunError::Refused(format!(
                     "signal `{name}` with this id exists already"
                 )));
@@ -372,7 +373,7 @@ impl World {
             persist_failed_run: true,
             ..StartRequest::default()
         };
-        self.settle_rows().await?;
+        self.save().await?;
         self.start(request, None, None).await
     }
 }

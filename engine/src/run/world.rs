@@ -151,8 +151,9 @@ impl World {
         }
     }
 
-    /// Stores what changed as one transaction, then acts on the outside.
-    pub(super) async fn flush(&mut self) -> Result<(), RunError> {
+    /// Stores what changed as one transaction, without acting on it: those who read the store in
+    /// the middle of a decision find what was decided so far.
+    pub(super) async fn save(&mut self) -> Result<(), RunError> {
         for key in std::mem::take(&mut self.touched) {
             if let Some(run) = self.runs.get_mut(&key) {
                 run.writes(&mut self.batch);
@@ -162,6 +163,12 @@ impl World {
             self.commit().await?;
             self.batch.clear();
         }
+        Ok(())
+    }
+
+    /// Stores what changed, then acts on the outside.
+    pub(super) async fn flush(&mut self) -> Result<(), RunError> {
+        self.save().await?;
         let ended: Vec<Key> = self
             .after
             .iter()

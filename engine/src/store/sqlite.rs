@@ -140,9 +140,12 @@ async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Err
         .bind(*time)
         .bind(id),
         Write::LatestInstance(id, instance) => {
-            sqlx::query("UPDATE workflow SET latest_instance_id = ? WHERE workflow_id = ?")
-                .bind(*instance)
-                .bind(id)
+            sqlx::query(
+                "UPDATE workflow SET latest_instance_id = max(latest_instance_id, ?) \
+                 WHERE workflow_id = ?",
+            )
+            .bind(*instance)
+            .bind(id)
         }
         Write::Instance(row) => sqlx::query(
             "INSERT INTO workflow_instance (workflow_id, instance_id, run_id, uuid, status, queued, \
