@@ -3,6 +3,7 @@
 //! [`classes`] is read by the evaluator, the checker, completion and the documentation; nothing
 //! else says what a method takes or gives.
 
+mod calendar;
 mod container;
 pub mod datetime;
 mod failure;

@@ -1,5 +1,7 @@
 //! The number and boolean classes: `Long`, `Double`, `Boolean`, `Math`.
 
+use std::cmp::Ordering;
+
 use super::table::{Class, Context, Form, Method};
 use crate::eval::ops::{text as show, total};
 use crate::fault::Fault;
@@ -467,30 +469,23 @@ fn boolean_of<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn min<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    if let [Val::Long(a), Val::Long(b)] = args {
-        return Ok(Val::Long(*a.min(b)));
-    }
-    let (a, b) = (number(args, 0)?, number(args, 1)?);
-    Ok(Val::Double(if a.is_nan() || b.is_nan() {
-        f64::NAN
-    } else if total(a, b).is_le() {
-        a
-    } else {
-        b
-    }))
+    pick(args, Ordering::Less)
 }
 
 fn max<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
+    pick(args, Ordering::Greater)
+}
+
+/// Of two numbers the one that compares so with the other; NaN if one is NaN (JDK).
+fn pick<'a>(args: &[Val<'a>], wanted: Ordering) -> Result<Val<'a>, Fault> {
     if let [Val::Long(a), Val::Long(b)] = args {
-        return Ok(Val::Long(*a.max(b)));
+        return Ok(Val::Long(if a.cmp(b) == wanted { *a } else { *b }));
     }
     let (a, b) = (number(args, 0)?, number(args, 1)?);
-    Ok(Val::Double(if a.is_nan() || b.is_nan() {
-        f64::NAN
-    } else if total(a, b).is_ge() {
-        a
-    } else {
-        b
+    Ok(Val::Double(match (a.is_nan() || b.is_nan(), total(a, b) == wanted) {
+        (true, _) => f64::NAN,
+        (false, true) => a,
+        (false, false) => b,
     }))
 }
 

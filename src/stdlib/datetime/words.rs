@@ -2,24 +2,9 @@
 //! locale US.
 
 use super::field::Field;
+use crate::stdlib::calendar::{MONTHS, WEEKDAYS};
 use crate::value::text::Units;
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const WEEKDAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const HALVES: [&str; 2] = ["AM", "PM"];
 const ERAS: [&str; 2] = ["BC", "AD"];
 

@@ -7,26 +7,9 @@ use super::spec::Spec;
 use super::text;
 use crate::fault::Fault;
 use crate::limits::Meter;
+use crate::stdlib::calendar::{MONTHS, WEEKDAYS};
 use crate::value::number::{magnitude_text, push_long};
 use crate::value::text::TextBuilder;
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-/// From the day of 1970-01-01.
-const DAYS: [&str; 7] =
-    ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
 /// Whether `%t` with this letter is a conversion.
 pub(super) fn is_letter(letter: u8) -> bool {
@@ -66,7 +49,8 @@ impl Fields {
             month,
             day: in_year - (153 * shifted + 2) / 5 + 1,
             day_of_year,
-            weekday: (days % 7) as usize,
+            // 1970-01-01 was a Thursday.
+            weekday: ((days + 3) % 7) as usize,
         }
     }
     fn hour(&self) -> u64 {
@@ -79,7 +63,7 @@ impl Fields {
         MONTHS.get(self.month as usize - 1).copied().unwrap_or_default()
     }
     fn day_name(&self) -> &'static str {
-        DAYS.get(self.weekday).copied().unwrap_or_default()
+        WEEKDAYS.get(self.weekday).copied().unwrap_or_default()
     }
 }
 
