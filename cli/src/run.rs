@@ -66,6 +66,7 @@ async fn drive(args: Args) -> Done {
         None => SqliteStore::memory().await,
     };
     let store = Arc::new(store.map_err(Stop::usage_of)?);
+    let file = Arc::clone(&store);
     let options = RuntimeOptions { http_allow: args.allow.clone(), cache: None };
     let engine = Builder::new(store)
         .registry(Registry::standard(options))
@@ -84,6 +85,10 @@ async fn drive(args: Args) -> Done {
         }
     }
     engine.stop().await;
+    if args.db.is_some() {
+        // What is in the log of the database goes to its file.
+        file.close().await;
+    }
     let failed = worst != InstanceStatus::Succeeded;
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }

@@ -48,7 +48,10 @@ impl World {
     pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError> {
         match command {
             Command::Push(request, reply) => {
-                let result = self.push(&request).await;
+                let result = match self.push(&request).await {
+                    Err(error @ RunError::Store(_)) => return Err(error),
+                    other => other,
+                };
                 self.later(reply, result);
             }
             Command::Start(request, reply) => self.start(request, None, Some(reply)).await?,

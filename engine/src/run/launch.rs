@@ -15,7 +15,7 @@ use crate::core::{
 };
 use crate::graph::{Overview, Rollup};
 use crate::plan::{Level, Params, Plan};
-use crate::status::InstanceStatus;
+use crate::status::{InstanceStatus, StepStatus};
 use crate::store::{RunKey, Write};
 
 /// The deepest nesting of instances.
@@ -146,6 +146,9 @@ impl World {
                 return Ok(());
             }
         };
+        if pending.info.parent.as_ref().is_some_and(|parent| !self.expects(parent)) {
+            return Ok(());
+        }
         // Another request may have done the same while the params were evaluated.
         if let Some((run, status)) = self.taken(&pending).await? {
             if let Some(parent) = &pending.info.parent {
@@ -187,6 +190,13 @@ impl World {
             self.after.push(After::Reply(Box::new(move || answer(Some(reply), Ok(started)))));
         }
         self.dequeue(&key.workflow_id).await
+    }
+
+    /// Whether a step still waits for its child to be started: it may have been stopped meanwhile.
+    fn expects(&self, parent: &Parent) -> bool {
+        let run = self.runs.get(&parent.run);
+        run.and_then(|run| run.flow.step(parent.place))
+            .is_some_and(|s| s.attempt == parent.attempt && s.status() == StepStatus::Starting)
     }
 
     /// The run that has the name or the request id of a new one already.

@@ -260,19 +260,9 @@ impl Run {
 
     /// The changes since the last time.
     pub(super) fn writes(&mut self, batch: &mut Vec<Write>) {
-        for (place, params) in std::mem::take(&mut self.dirty) {
-            let (Some(step), Some(data)) = (self.flow.step(place), self.data.get(place)) else {
-                continue;
-            };
-            batch.push(Write::Step(Box::new(StepRow {
-                run: RunKey::clone(&self.key),
-                step_id: self.flow.dag().id(place).to_owned(),
-                attempt: step.attempt,
-                status: step.status(),
-                state: text(step),
-                data: text(data),
-                params: params.then(|| text(&*data.params)),
-            })));
+        while let Some((place, _)) = self.dirty.first_key_value() {
+            let place = *place;
+            self.write_step(place, batch);
         }
         if std::mem::take(&mut self.changed) {
             batch.push(Write::InstanceState {
@@ -284,6 +274,23 @@ impl Run {
                 end_time: self.end_time,
             });
         }
+    }
+
+    /// The changes of the latest attempt at a place since the last time.
+    pub(super) fn write_step(&mut self, place: usize, batch: &mut Vec<Write>) {
+        let Some(params) = self.dirty.remove(&place) else { return };
+        let (Some(step), Some(data)) = (self.flow.step(place), self.data.get(place)) else {
+            return;
+        };
+        batch.push(Write::Step(Box::new(StepRow {
+            run: RunKey::clone(&self.key),
+            step_id: self.flow.dag().id(place).to_owned(),
+            attempt: step.attempt,
+            status: step.status(),
+            state: text(step),
+            data: text(data),
+            params: params.then(|| text(&*data.params)),
+        })));
     }
 }
 

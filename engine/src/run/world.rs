@@ -118,10 +118,13 @@ impl World {
 
     async fn decide(&mut self) -> Result<(), RunError> {
         loop {
-            while let Some((key, event)) = self.work.pop_front() {
+            // All effects of an event before the next event: what it did to an attempt is taken
+            // down before another attempt takes its place.
+            let Some((key, effect)) = self.effects.pop_front() else {
+                let Some((key, event)) = self.work.pop_front() else { return Ok(()) };
                 self.apply(&key, event);
-            }
-            let Some((key, effect)) = self.effects.pop_front() else { return Ok(()) };
+                continue;
+            };
             self.perform(&key, effect).await?;
             // A loop of iterations that need nothing from outside must not grow without end.
             if self.batch.len() > 4096 {
@@ -188,12 +191,12 @@ impl World {
         Ok(())
     }
 
-    /// A disk that is full or a database that is busy may recover in a moment.
+    /// A disk that is full may have room in a moment. A busy database was waited for already.
     async fn commit(&mut self) -> Result<(), RunError> {
         let mut tries = 0u32;
         loop {
             match self.store.commit(&self.batch).await {
-                Err(StoreError::Full | StoreError::Locked(_)) if tries < 5 => {
+                Err(StoreError::Full) if tries < 5 => {
                     tries = tries.saturating_add(1);
                     let pause = std::time::Duration::from_millis(200).saturating_mul(tries);
                     tokio::time::sleep(pause).await;
@@ -451,9 +454,9 @@ impl World {
             run.touch(at.place, true);
         }
         run.touch(at.place, false);
-        if to.is_retryable() {
-            // The next attempt takes the place over: store this one before.
-            run.writes(&mut self.batch);
+        if to.is_terminal() {
+            // Another attempt may take the place over: this one is written before.
+            run.write_step(at.place, &mut self.batch);
         }
         let id = run.flow.dag().id(at.place).to_owned();
         let from = (from != StepStatus::NotCreated).then(|| from.as_str());

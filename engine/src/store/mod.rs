@@ -174,7 +174,7 @@ pub type Batch = Vec<Write>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it.
-    #[error("the database `{0}` is in use by another process")]
+    #[error("the database is in use by another process: {0}")]
     Locked(String),
     /// There is none.
     #[error("there is no database at `{0}`")]

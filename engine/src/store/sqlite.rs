@@ -5,17 +5,20 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::Row;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Connection, Row};
 
 use super::{
     InstanceRow, Record, RunKey, SignalRow, StepRow, Store, StoreError, VersionRow, Write,
 };
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The bytes of a page of a new file.
+const PAGE: u64 = 4096;
 
 const INSTANCE: &str = "workflow_id, instance_id, run_id, uuid, status, queued, unblocked, parent, \
                         info, params, state, create_time, start_time, end_time";
@@ -33,7 +36,16 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be opened or is no database.
     pub async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
-        let options = SqliteConnectOptions::new()
+        SqliteStore::open_sized(path, None).await
+    }
+
+    /// As [`SqliteStore::open`], for a file of at most so many bytes: what does not fit is refused
+    /// as on a full disk.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is no database.
+    pub async fn open_sized(path: &Path, most: Option<u64>) -> Result<SqliteStore, StoreError> {
+        let mut options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -41,6 +53,9 @@ impl SqliteStore {
             .foreign_keys(false)
             .pragma("cache_size", "-8000")
             .busy_timeout(Duration::from_secs(5));
+        if let Some(most) = most {
+            options = options.pragma("max_page_count", (most / PAGE).to_string());
+        }
         let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
         MIGRATIONS.run(&writer).await.map_err(migration)?;
         let reader = pool(3).connect_lazy_with(options.pragma("query_only", "on"));
@@ -93,12 +108,17 @@ fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
     }
 }
 
+/// SQLite's code for a shared-memory file that cannot grow.
+const IOERR_SHMSIZE: u32 = 10 | (19 << 8);
+
 /// What an error of SQLite means to a user.
 fn fault(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
     let Some(database) = error.as_database_error() else { return StoreError::Other(text) };
     let code = database.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
     match code & 0xff {
+        // The file that several processes share is one of the first to find no room.
+        10 if code == IOERR_SHMSIZE => StoreError::Full,
         5 | 6 => StoreError::Locked(database.message().to_owned()),
         13 => StoreError::Full,
         11 | 26 => StoreError::Corrupt(database.message().to_owned()),
@@ -109,6 +129,13 @@ fn fault(error: sqlx::Error) -> StoreError {
 
 fn document(error: impl std::fmt::Display) -> StoreError {
     StoreError::Document(error.to_string())
+}
+
+async fn write_all(db: &mut SqliteConnection, batch: &[Write]) -> Result<(), sqlx::Error> {
+    for change in batch {
+        write(db, change).await?;
+    }
+    sqlx::query("COMMIT").execute(db).await.map(|_| ())
 }
 
 async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Error> {
@@ -333,11 +360,14 @@ impl Store for SqliteStore {
             return Ok(());
         }
         let mut db = self.writer.acquire().await.map_err(fault)?;
-        let mut transaction = db.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
-        for change in batch {
-            write(&mut transaction, change).await.map_err(fault)?;
+        // Not a transaction of sqlx: SQLite ends one by itself when the disk is full.
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *db).await.map_err(fault)?;
+        let result = write_all(&mut db, batch).await;
+        if result.is_err() {
+            // It may be rolled back already, which is what is wanted.
+            let _ = sqlx::query("ROLLBACK").execute(&mut *db).await;
         }
-        transaction.commit().await.map_err(fault)
+        result.map_err(fault)
     }
 
     async fn version(

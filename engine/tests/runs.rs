@@ -1,4 +1,4 @@
-//! Whole runs on SQLite: our own definitions, and Maestro's samples where they are at hand.
+//! Whole runs on SQLite: signals, actions, restarts, run strategies, recovery.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
@@ -44,67 +44,19 @@ fn workflow(steps: Json) -> Json {
     json!({"properties": {"owner": "t"}, "workflow": {"id": "w", "steps": steps}})
 }
 
-fn sample(name: &str) -> Option<Json> {
-    let dir = std::env::var("SEL_SAMPLES").unwrap_or_else(|_| "/work/shared/samples".into());
-    let text = std::fs::read_to_string(format!("{dir}/{name}.json")).ok()?;
-    Some(serde_json::from_str(&text).unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn samples_run_to_their_status() {
-    for name in [
-        "sample-dag-test-1",
-        "sample-dag-test-3",
-        "sample-foreach-wf",
-        "sample-nested-foreach-wf",
-        "sample-while-wf",
-        "sample-time-trigger-wf",
-        "sample-conditional-wf",
-    ] {
-        let Some(request) = sample(name) else { return };
-        let engine = engine().await;
-        let (run, status) = run(&engine, &request).await;
-        assert_eq!(status, S::Succeeded, "{name}: {:?}", engine.steps(&run, true).await.unwrap());
-        if name == "sample-conditional-wf" {
-            let seen = statuses(&engine, &run).await;
-            for (id, status) in seen {
-                let unsatisfied = id == "job.4" || id == "job.5";
-                assert_eq!(status, if unsatisfied { "UNSATISFIED" } else { "SUCCEEDED" }, "{id}");
-            }
-            assert_eq!(step(&engine, &run, "job.7").await.params()["param5"], 15);
-        }
-        if name == "sample-while-wf" {
-            let view = step(&engine, &run, "while-job").await;
-            assert_eq!(view.data.loop_values["i"], 20_200_106);
-            assert_eq!(view.state.iterations.unwrap().total, 5);
-        }
-        if name == "sample-nested-foreach-wf" {
-            let view = step(&engine, &run, "foreach-job").await;
-            // i in 1..=3, j in two: 2 * (0 + 1 + 2) inner ones and 6 of job.2.
-            assert_eq!(view.data.rollup.total_leaf_count, 12);
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_subworkflow_sample_runs_its_children() {
-    let (Some(child), Some(parent)) =
-        (sample("sample-dag-test-3"), sample("sample-subworkflow-wf"))
-    else {
-        return;
-    };
-    let engine = engine().await;
-    engine.push(child).await.unwrap();
-    let (_, status) = run(&engine, &parent).await;
-    assert_eq!(status, S::Succeeded);
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_let_waiting_steps_go_on() {
-    let Some(request) = sample("sample-dag-test-5") else { return };
+    let wants = |name: &str, param: &str, value: &str| {
+        json!({"name": name, "match_params": {param: {"operator": "=",
+            "param": {"value": value, "type": "STRING"}}}})
+    };
+    let request =
+        workflow(json!([{"step": {"id": "job.1", "type": "NoOp", "signal_dependencies": [
+        wants("prod_db/foo/bar", "vtts_utc_dateint", "${DERIVED_RUN_DATE_UTC}"),
+        wants("signal_b", "key2", "value2")]}}]));
     let engine = engine().await;
     engine.push(request).await.unwrap();
-    let request = StartRequest { workflow_id: "sample-dag-test-5".into(), ..Default::default() };
+    let request = StartRequest { workflow_id: "w".into(), ..Default::default() };
     let run = engine.start(request).await.unwrap().run;
     let date =
         engine.view(&run).await.unwrap().params["DERIVED_RUN_DATE_UTC"]["evaluated_result"].clone();
