@@ -12,6 +12,10 @@
 
 #![forbid(unsafe_code)]
 
+// What the integration tests share names the crate as they do.
+#[cfg(test)]
+extern crate self as sel;
+
 mod check;
 pub mod diag;
 mod error;

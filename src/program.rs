@@ -1,11 +1,10 @@
 //! A compiled program: made once, run any number of times, from any number of threads.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Span};
 use crate::eval::code::Code;
-use crate::eval::{Ended, Trap, compile, execute, execute_keeping};
+use crate::eval::{Trap, compile, execute, execute_keeping};
 use crate::fault::{Fault, FaultKind};
 use crate::host::Host;
 use crate::limits::{CancelFlag, LimitKind, Limits, Meter};
@@ -100,7 +99,8 @@ impl Program {
         limits: &Limits,
         cancel: Option<&CancelFlag>,
     ) -> Result<Outcome, Error> {
-        self.run_measured(host, limits, cancel).0
+        let meter = Meter::new(limits, cancel.cloned());
+        self.run_metered(host, &meter)
     }
 
     /// As [`Program::run`], and tells what was used, however it ended.
@@ -111,12 +111,30 @@ impl Program {
         cancel: Option<&CancelFlag>,
     ) -> (Result<Outcome, Error>, Usage) {
         let meter = Meter::new(limits, cancel.cloned());
+        (self.run_metered(host, &meter), usage(&meter))
+    }
+
+    fn run_metered(&self, host: &dyn Host, meter: &Meter) -> Result<Outcome, Error> {
+        let cx = Context::new(meter, host, default_zone(host, meter)?);
+        execute(&self.0.code, &cx).map_err(|trap| trapped(&trap, meter))
+    }
+
+    /// As [`Program::run_measured`], by the evaluator's general paths alone.
+    #[cfg(test)]
+    pub(crate) fn run_general(
+        &self,
+        host: &dyn Host,
+        limits: &Limits,
+    ) -> (Result<Outcome, Error>, Usage) {
+        let meter = Meter::new(limits, None);
         let zone = match default_zone(host, &meter) {
             Ok(zone) => zone,
             Err(error) => return (Err(error), usage(&meter)),
         };
-        let cx = Context { meter: &meter, host, zone, prepared: Cell::new(None) };
-        (outcome(execute(&self.0.code, &cx), &meter), usage(&meter))
+        let mut cx = Context::new(&meter, host, zone);
+        cx.is_general = true;
+        let result = execute(&self.0.code, &cx).map_err(|trap| trapped(&trap, &meter));
+        (result, usage(&meter))
     }
 
     /// As [`Program::run_measured`], and gives the variables that the program read or set, with
@@ -132,9 +150,9 @@ impl Program {
             Ok(zone) => zone,
             Err(error) => return (Err(error), Vec::new(), usage(&meter)),
         };
-        let cx = Context { meter: &meter, host, zone, prepared: Cell::new(None) };
+        let cx = Context::new(&meter, host, zone);
         let (ended, kept) = execute_keeping(&self.0.code, &cx);
-        (outcome(ended, &meter), kept, usage(&meter))
+        (ended.map_err(|trap| trapped(&trap, &meter)), kept, usage(&meter))
     }
 }
 
@@ -145,16 +163,14 @@ fn default_zone(host: &dyn Host, meter: &Meter) -> Result<Zone, Error> {
     }
 }
 
-fn outcome(ended: Result<Ended, Trap>, meter: &Meter) -> Result<Outcome, Error> {
-    match ended {
-        Ok(Ended::Value(value)) => Ok(Outcome::Value(value)),
-        Ok(Ended::Thrown(text)) => Ok(Outcome::Thrown(text)),
-        Err(trap) => Err(error(&trap.0.0, trap.0.1, meter)),
-    }
-}
-
 fn usage(meter: &Meter) -> Usage {
     Usage { steps: meter.used_steps(), peak_memory: meter.peak_bytes() }
+}
+
+/// What went wrong, for the embedder.
+#[cold]
+fn trapped(trap: &Trap, meter: &Meter) -> Error {
+    error(&trap.0.0, trap.0.1, meter)
 }
 
 /// What went wrong, for the embedder.

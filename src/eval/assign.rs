@@ -1,8 +1,9 @@
 //! Assignments: a variable keeps its kind; an element keeps its array's.
 
 use super::code::{AssignIndex, Node, NodeKind, Slot};
-use super::expr::{Number, out_of_bounds};
-use super::machine::{At, Machine, Trap, trap};
+use super::expr::out_of_bounds;
+use super::long::Number;
+use super::machine::{At, Failed, Machine, Trap, trap};
 use super::ops;
 use super::stmt::mismatch;
 use crate::error::Span;
@@ -99,44 +100,73 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// Tries `x[index] = value` for an array of LONGs or BOOLEANs in a variable; `false` where that
-    /// is not what it is, and nothing has been evaluated then.
-    pub(crate) fn assign_element(&mut self, parts: &'a AssignIndex) -> Result<bool, Trap> {
-        let (None, Some(i)) = (parts.op, self.peek(&parts.index)) else { return Ok(false) };
-        let Ok(at) = usize::try_from(i) else { return Ok(false) };
-        let Some(Val::Array(array)) = self.frame.get(parts.slot as usize) else { return Ok(false) };
-        match (&array.items, &parts.value.kind) {
-            (Items::Bool(cells), NodeKind::Bool(v)) => match cells.get(at) {
-                Some(cell) => {
-                    cell.set(*v);
-                    Ok(true)
-                }
-                None => Ok(false),
-            },
-            (Items::Long(cells), _) => match (cells.get(at), self.simple(&parts.value)) {
-                (Some(cell), Some(v)) => {
-                    cell.set(v);
-                    Ok(true)
-                }
-                _ => Ok(false),
-            },
-            _ => Ok(false),
+    /// `x[index] = value` for its effect: a `long[]` or `boolean[]` is written in place.
+    #[inline(always)]
+    pub(crate) fn assign_element(
+        &mut self,
+        parts: &'a AssignIndex,
+        span: Span,
+    ) -> Result<(), Failed> {
+        if !parts.is_plain || parts.op.is_some() || self.is_general() {
+            return self.assign_general(parts, span);
+        }
+        let Some(Val::Array(_)) = self.frame.get(parts.slot as usize) else {
+            return self.assign_general(parts, span);
+        };
+        let index = self.operand(&parts.index);
+        if let (Number::Long(i), NodeKind::Bool(v)) = (index, &parts.value.kind)
+            && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
+            && let Items::Bool(cells) = &array.items
+            && let Ok(at) = usize::try_from(i)
+            && let Some(cell) = cells.get(at)
+        {
+            cell.set(*v);
+            return Ok(());
+        }
+        let index = match index {
+            Number::Long(i) => Val::Long(i),
+            Number::Other => self.spilled(),
+            Number::Failed => return Err(Failed),
+        };
+        let value = self.operand(&parts.value);
+        if let (Val::Long(i), Number::Long(v)) = (&index, value)
+            && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
+            && let Items::Long(cells) = &array.items
+            && let Ok(at) = usize::try_from(*i)
+            && let Some(cell) = cells.get(at)
+        {
+            cell.set(v);
+            return Ok(());
+        }
+        self.assign_other(parts, index, value, span)
+    }
+
+    /// `x[index] = value`, both evaluated.
+    #[inline(never)]
+    fn assign_other(
+        &mut self,
+        parts: &'a AssignIndex,
+        index: Val<'a>,
+        value: Number,
+        span: Span,
+    ) -> Result<(), Failed> {
+        let value = match value {
+            Number::Long(v) => Val::Long(v),
+            Number::Other => self.spilled(),
+            Number::Failed => return Err(Failed),
+        };
+        let base = self.frame.get(parts.slot as usize).cloned().unwrap_or(Val::Null);
+        match self.assign_value(parts, &base, &index, value, span) {
+            Ok(_) => Ok(()),
+            Err(trap) => Err(self.fail(trap)),
         }
     }
 
-    /// The LONG that an operand, or one operator on two operands, gives without a call.
-    #[inline(always)]
-    fn simple(&self, node: &Node) -> Option<i64> {
-        if let Some(v) = self.peek(node) {
-            return Some(v);
-        }
-        let NodeKind::Binary(op, pair) = &node.kind else { return None };
-        let (a, b) = (self.peek(&pair.0)?, self.peek(&pair.1)?);
-        match op {
-            BinaryOp::Add => Some(a.wrapping_add(b)),
-            BinaryOp::Subtract => Some(a.wrapping_sub(b)),
-            BinaryOp::Multiply => Some(a.wrapping_mul(b)),
-            _ => None,
+    #[inline(never)]
+    fn assign_general(&mut self, parts: &'a AssignIndex, span: Span) -> Result<(), Failed> {
+        match self.assign_index(parts, span) {
+            Ok(_) => Ok(()),
+            Err(trap) => Err(self.fail(trap)),
         }
     }
 
@@ -147,12 +177,23 @@ impl<'a> Machine<'a, '_> {
         parts: &'a AssignIndex,
         span: Span,
     ) -> Result<Val<'a>, Trap> {
-        let meter = self.cx.meter;
         let base = self.slot(parts.slot, span)?.clone();
         let index = self.eval(&parts.index)?;
         let right = self.eval(&parts.value)?;
+        self.assign_value(parts, &base, &index, right, span)
+    }
+
+    fn assign_value(
+        &mut self,
+        parts: &'a AssignIndex,
+        base: &Val<'a>,
+        index: &Val<'a>,
+        right: Val<'a>,
+        span: Span,
+    ) -> Result<Val<'a>, Trap> {
+        let meter = self.cx.meter;
         let value_span = parts.value.span;
-        match (&base, &index) {
+        match (base, index) {
             (Val::Array(array), Val::Long(i)) => {
                 let at = usize::try_from(*i).ok().filter(|at| *at < array.len());
                 let Some(at) = at else {
@@ -178,7 +219,7 @@ impl<'a> Machine<'a, '_> {
                 map.put(key.clone(), new.clone()).at(value_span)?;
                 Ok(new)
             }
-            _ => self.element_of(&base, &index, parts.index.span, span),
+            _ => self.element_of(base, index, parts.index.span, span),
         }
     }
 }

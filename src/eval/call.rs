@@ -1,12 +1,11 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
-use super::code::{Call, Node, Postfix, Row};
+use super::code::{Call, Node, NodeKind, Postfix, Row};
 use super::machine::{At, Machine, Trap, trap};
 use crate::fault::Fault;
 use crate::stdlib;
 use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::kind::Kind;
-use crate::value::text::Text;
 use crate::value::val::Val;
 
 /// Calls with at most this many values, the receiver included, need no allocation.
@@ -103,20 +102,27 @@ impl<'a> Machine<'a, '_> {
     /// `params['k']`: NULL where there is none.
     #[inline(never)]
     pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
-        let name = self.param_name(key)?;
-        Ok(self.find_param(&name).at(key.span)?.unwrap_or(Val::Null))
+        Ok(self.named_param(key)?.unwrap_or(Val::Null))
     }
 
     /// `params.containsKey('k')`.
     #[inline(never)]
     pub(crate) fn has_param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
-        let name = self.param_name(key)?;
-        Ok(Val::Bool(self.find_param(&name).at(key.span)?.is_some()))
+        Ok(Val::Bool(self.named_param(key)?.is_some()))
     }
 
-    fn param_name(&mut self, key: &'a Node) -> Result<Text<'a>, Trap> {
+    fn named_param(&mut self, key: &'a Node) -> Result<Option<Val<'a>>, Trap> {
+        if let NodeKind::Ascii(name) = &key.kind {
+            return self.find_param(name).at(key.span);
+        }
         match self.eval(key)? {
-            Val::Str(name) => Ok(name),
+            Val::Str(name) => {
+                let meter = self.cx.meter;
+                let before = meter.live();
+                let text = owned(&name, meter).at(key.span)?;
+                meter.release(meter.live().saturating_sub(before));
+                self.find_param(&text).at(key.span)
+            }
             other => {
                 let message = format!("a param is named by a STRING, not {}", other.kind());
                 Err(trap(Fault::error(message), key.span))
@@ -125,16 +131,12 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// An input by name, or an entry of an input map that is itself called `params`.
-    fn find_param(&self, name: &Text<'a>) -> Result<Option<Val<'a>>, Fault> {
-        let meter = self.cx.meter;
-        let before = meter.live();
-        let text = owned(name, meter)?;
-        meter.release(meter.live().saturating_sub(before));
-        if let Some(value) = self.lookup(&text)? {
+    fn find_param(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
+        if let Some(value) = self.lookup(name)? {
             return Ok(Some(value));
         }
         match self.cx.host.input("params") {
-            Some(crate::Input::Ref(crate::Value::Map(map))) => match map.get(&text) {
+            Some(crate::Input::Ref(crate::Value::Map(map))) => match map.get(name) {
                 Some(value) => Ok(Some(copy_value(value, self.cx.meter)?)),
                 None => Ok(None),
             },

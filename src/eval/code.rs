@@ -32,6 +32,28 @@ pub(crate) struct Node {
     pub(crate) span: Span,
 }
 
+impl Node {
+    /// Whether evaluating the node can assign to no variable: operators and elements only.
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.kind {
+            NodeKind::Null
+            | NodeKind::Bool(_)
+            | NodeKind::Long(_)
+            | NodeKind::Double(_)
+            | NodeKind::Ascii(_)
+            | NodeKind::Wide(_)
+            | NodeKind::Slot(_)
+            | NodeKind::Element(..) => true,
+            NodeKind::Unary(_, operand) => operand.is_plain(),
+            NodeKind::Binary(_, pair) => pair.0.is_plain() && pair.1.is_plain(),
+            NodeKind::Chain(first, rest) => {
+                first.is_plain() && rest.iter().all(|link| link.operand.is_plain())
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The kinds of expression.
 #[derive(Debug)]
 pub(crate) enum NodeKind {
@@ -61,6 +83,8 @@ pub(crate) enum NodeKind {
     AssignIndex(Box<AssignIndex>),
     /// `base[index]`, the commonest postfix operation.
     Index(Box<(Node, Node)>),
+    /// `x[index]`, where evaluating the index cannot assign to `x`.
+    Element(Slot, Box<Node>),
     /// `base.f()[i].g`
     Postfix(Box<Node>, Box<[Postfix]>),
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`
@@ -94,6 +118,8 @@ pub(crate) struct AssignIndex {
     pub(crate) op: Option<BinaryOp>,
     pub(crate) index: Node,
     pub(crate) value: Node,
+    /// Whether evaluating the index and the value cannot assign to the variable.
+    pub(crate) is_plain: bool,
 }
 
 /// A postfix operation on a value.
@@ -190,7 +216,7 @@ pub(crate) struct DeclaredType {
 /// `while` and `for`.
 #[derive(Debug)]
 pub(crate) struct Loop {
-    pub(crate) init: Option<Stmt>,
+    pub(crate) init: Box<[Stmt]>,
     pub(crate) condition: Option<Node>,
     pub(crate) update: Option<Node>,
     pub(crate) body: Stmt,

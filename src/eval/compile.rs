@@ -60,7 +60,7 @@ fn take_steps(stmt: &mut Stmt) -> u32 {
             let mut sum = 0_u32;
             for stmt in inner {
                 sum = sum.saturating_add(take_steps(stmt));
-                if !matches!(stmt, Stmt::Effect { .. } | Stmt::Block(_)) {
+                if !matches!(stmt, Stmt::Effect { .. }) {
                     break;
                 }
             }
@@ -85,9 +85,15 @@ impl Compiler<'_> {
         out.into()
     }
 
+    /// A body: a block of one statement is that statement.
     fn single(&mut self, statement: &ast::Stmt) -> Stmt {
         let mut out = Vec::new();
-        self.statement(statement, false, &mut out);
+        match &statement.kind {
+            ast::StmtKind::Block(inner) => {
+                inner.iter().for_each(|stmt| self.statement(stmt, false, &mut out));
+            }
+            _ => self.statement(statement, false, &mut out),
+        }
         match out.pop() {
             Some(only) if out.is_empty() => only,
             last => {
@@ -113,7 +119,7 @@ impl Compiler<'_> {
                 let (body, body_steps) = self.round(body);
                 let steps = steps.saturating_add(body_steps);
                 Stmt::Loop(Box::new(Loop {
-                    init: None,
+                    init: Box::default(),
                     condition: Some(condition),
                     update: None,
                     body,
@@ -150,28 +156,22 @@ impl Compiler<'_> {
     /// branches are counted with the round.
     fn round(&mut self, body: &ast::Stmt) -> (Stmt, u32) {
         let mut body = self.single(body);
-        if let Stmt::Block(inner) = &mut body
-            && let [Stmt::Effect { .. }] = &**inner
-            && let Some(only) = std::mem::take(inner).into_iter().next()
-        {
-            body = only;
-        }
         let steps = take_steps(&mut body);
         (body, steps)
     }
 
     fn for_loop(&mut self, parts: &ast::For, span: Span) -> Stmt {
-        let init = parts.init.as_ref().map(|init| match init {
-            ast::ForInit::Declaration(declaration) => {
-                let mut out = Vec::new();
-                self.declaration(declaration, &mut out);
-                Stmt::Block(out.into())
+        let mut init = Vec::new();
+        match &parts.init {
+            Some(ast::ForInit::Declaration(declaration)) => {
+                self.declaration(declaration, &mut init)
             }
-            ast::ForInit::Expression(expr) => {
+            Some(ast::ForInit::Expression(expr)) => {
                 let (node, steps) = self.counted(expr);
-                Stmt::Effect { node, steps }
+                init.push(Stmt::Effect { node, steps });
             }
-        });
+            None => {}
+        }
         let condition = parts.condition.as_ref().map(|expr| self.counted(expr));
         let (body, body_steps) = self.round(&parts.body);
         let update = parts.update.as_ref().map(|expr| self.counted(expr));
@@ -180,7 +180,7 @@ impl Compiler<'_> {
             .iter()
             .fold(1, |a: u32, b| a.saturating_add(*b));
         Stmt::Loop(Box::new(Loop {
-            init,
+            init: init.into(),
             condition: condition.map(|c| c.0),
             update: update.map(|u| u.0),
             body,
@@ -336,7 +336,9 @@ impl Compiler<'_> {
                 let slot: Slot = self.names.read(&name.text);
                 let index = self.expr(index, steps);
                 let value = self.expr(&parts.value, steps);
-                NodeKind::AssignIndex(Box::new(AssignIndex { slot, op: parts.op, index, value }))
+                let is_plain = index.is_plain() && value.is_plain();
+                let op = parts.op;
+                NodeKind::AssignIndex(Box::new(AssignIndex { slot, op, index, value, is_plain }))
             }
         }
     }

@@ -2,27 +2,17 @@
 //! results in registers: [`Machine::long`] for LONG arithmetic and [`Machine::condition`] for
 //! conditions; where an operand is not what they hope for they hand over to the general operators.
 
-use super::code::{Link, Node, NodeKind};
-use super::machine::{At, Machine, Trap, trap};
+use super::code::{Node, NodeKind, Slot};
+use super::long::Number;
+use super::machine::{At, Failed, Machine, Trap, trap};
 use super::ops;
 use crate::error::Span;
 use crate::fault::Fault;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::value::convert::from_value;
 use crate::value::kind::Kind;
-use crate::value::text::{Text, Units};
+use crate::value::text::Text;
 use crate::value::val::{Array, Items, Val};
-
-/// What [`Machine::long`] gives: small enough for two registers.
-#[derive(Clone, Copy)]
-pub(crate) enum Number {
-    /// A LONG.
-    Long(i64),
-    /// Another value, which waits in [`Machine::spill`].
-    Other,
-    /// A trap, which waits in [`Machine::trap`].
-    Failed,
-}
 
 impl<'a> Machine<'a, '_> {
     /// Evaluates an expression.
@@ -37,17 +27,34 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Ready(value) => from_value(value, self.cx.meter).at(node.span),
             NodeKind::Slot(slot) => self.slot(*slot, node.span).map(|v| v.clone()),
             NodeKind::Unary(op, operand) => self.unary(*op, operand, node.span),
-            NodeKind::Binary(op, _) if is_comparison(*op) => self.condition(node).map(Val::Bool),
-            NodeKind::Binary(..) | NodeKind::Chain(..) => match self.long(node) {
-                Number::Long(v) => Ok(Val::Long(v)),
-                Number::Other => Ok(self.spilled()),
-                Number::Failed => Err(self.failed(node.span)),
-            },
-            NodeKind::And(_) | NodeKind::Or(_) => self.condition(node).map(Val::Bool),
-            NodeKind::Conditional(parts) => {
-                let branch = if self.condition(&parts.0)? { &parts.1 } else { &parts.2 };
-                self.eval(branch)
+            NodeKind::Binary(op, pair) if self.is_general() => {
+                self.binary(*op, &pair.0, &pair.1, node.span)
             }
+            NodeKind::Binary(op, _) if op.is_comparison() => {
+                let truth = self.condition(node);
+                self.truth_value(truth, node.span)
+            }
+            NodeKind::Binary(..) => {
+                let number = self.long(node);
+                self.number_value(number, node.span)
+            }
+            NodeKind::Chain(first, rest) => {
+                let number = self.chain(first, rest);
+                self.number_value(number, node.span)
+            }
+            NodeKind::And(operands) => {
+                let truth = self.all(operands, true);
+                self.truth_value(truth, node.span)
+            }
+            NodeKind::Or(operands) => {
+                let truth = self.all(operands, false);
+                self.truth_value(truth, node.span)
+            }
+            NodeKind::Conditional(parts) => match self.condition(&parts.0) {
+                Ok(true) => self.eval(&parts.1),
+                Ok(false) => self.eval(&parts.2),
+                Err(Failed) => Err(self.failed(node.span)),
+            },
             NodeKind::Assign(slot, value) => self.assign(*slot, value, node.span),
             NodeKind::Compound(op, slot, value) => {
                 self.compound(*op, *slot, value, node.span)?;
@@ -55,6 +62,7 @@ impl<'a> Machine<'a, '_> {
             }
             NodeKind::AssignIndex(parts) => self.assign_index(parts, node.span),
             NodeKind::Index(pair) => self.index(&pair.0, &pair.1, node.span),
+            NodeKind::Element(slot, index) => self.element(*slot, index, node.span),
             NodeKind::Postfix(base, ops) => self.postfix(base, ops),
             NodeKind::Static(call) => self.static_call(call),
             NodeKind::HostUtil(call) => self.host_util(call),
@@ -71,7 +79,7 @@ impl<'a> Machine<'a, '_> {
 
     /// Evaluates for the effect alone.
     #[inline(always)]
-    pub(crate) fn effect(&mut self, node: &'a Node) -> Result<(), Trap> {
+    pub(crate) fn effect(&mut self, node: &'a Node) -> Result<(), Failed> {
         if let NodeKind::Compound(op, slot, value) = &node.kind
             && let Some(b) = self.peek(value)
             && let Some(Val::Long(a)) = self.frame.get_mut(*slot as usize)
@@ -80,7 +88,7 @@ impl<'a> Machine<'a, '_> {
                 BinaryOp::Add => *a = a.wrapping_add(b),
                 BinaryOp::Subtract => *a = a.wrapping_sub(b),
                 BinaryOp::Multiply => *a = a.wrapping_mul(b),
-                _ => *a = ops::divide(*op, *a, b).at(node.span)?,
+                _ => return self.effect_slow(node),
             }
             return Ok(());
         }
@@ -88,30 +96,16 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[inline(never)]
-    fn effect_slow(&mut self, node: &'a Node) -> Result<(), Trap> {
-        match &node.kind {
+    fn effect_slow(&mut self, node: &'a Node) -> Result<(), Failed> {
+        let result = match &node.kind {
             NodeKind::Compound(op, slot, value) => self.compound(*op, *slot, value, node.span),
             NodeKind::Assign(slot, value) => self.assign_effect(*slot, value, node.span),
-            NodeKind::AssignIndex(parts) => {
-                if self.assign_element(parts)? {
-                    return Ok(());
-                }
-                self.assign_index(parts, node.span).map(drop)
-            }
+            NodeKind::AssignIndex(parts) => return self.assign_element(parts, node.span),
             _ => self.eval(node).map(drop),
-        }
-    }
-
-    /// The LONG that a literal or a variable is, without evaluating anything.
-    #[inline(always)]
-    pub(crate) fn peek(&self, node: &Node) -> Option<i64> {
-        match &node.kind {
-            NodeKind::Long(v) => Some(*v),
-            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
-                Some(Val::Long(v)) => Some(*v),
-                _ => None,
-            },
-            _ => None,
+        };
+        match result {
+            Ok(()) => Ok(()),
+            Err(trap) => Err(self.fail(trap)),
         }
     }
 
@@ -120,269 +114,36 @@ impl<'a> Machine<'a, '_> {
         ops::unary(op, &value).at(span)
     }
 
-    /// LONG arithmetic. What is not a LONG in the end waits in `spill`, a trap in `trap`.
-    pub(crate) fn long(&mut self, node: &'a Node) -> Number {
-        if let Some(v) = self.peek(node) {
-            return Number::Long(v);
-        }
-        match &node.kind {
-            NodeKind::Binary(op, pair) if !is_comparison(*op) => {
-                let left = self.long(&pair.0);
-                self.operate(*op, left, &pair.1, node.span)
-            }
-            NodeKind::Chain(first, rest) => self.chain(first, rest),
-            NodeKind::Index(pair) => match self.peek_element(&pair.0, &pair.1) {
-                Some(v) => Number::Long(v),
-                None => self.other(node),
-            },
-            _ => self.other(node),
-        }
-    }
-
-    /// Evaluates by the general path, for [`Machine::long`].
+    /// `left op right` by the general operators.
     #[inline(never)]
-    fn other(&mut self, node: &'a Node) -> Number {
-        match self.eval(node) {
-            Ok(value) => self.number(value),
-            Err(trap) => {
-                self.trap = Some(trap);
-                Number::Failed
-            }
-        }
-    }
-
-    fn number(&mut self, value: Val<'a>) -> Number {
-        match value {
-            Val::Long(v) => Number::Long(v),
-            other => {
-                self.spill = other;
-                Number::Other
-            }
-        }
-    }
-
-    pub(crate) fn spilled(&mut self) -> Val<'a> {
-        std::mem::replace(&mut self.spill, Val::Void)
-    }
-
-    #[cold]
-    pub(crate) fn failed(&mut self, span: Span) -> Trap {
-        self.trap.take().unwrap_or_else(|| trap(Fault::error("the evaluation failed"), span))
-    }
-
-    /// `left op right`, the left side evaluated already.
-    #[inline]
-    fn operate(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
-        if let Number::Long(a) = left {
-            match self.long(right) {
-                Number::Long(b) => match op {
-                    BinaryOp::Add => return Number::Long(a.wrapping_add(b)),
-                    BinaryOp::Subtract => return Number::Long(a.wrapping_sub(b)),
-                    BinaryOp::Multiply => return Number::Long(a.wrapping_mul(b)),
-                    op => {
-                        return match ops::divide(op, a, b) {
-                            Ok(v) => Number::Long(v),
-                            Err(fault) => self.fails(fault, span),
-                        };
-                    }
-                },
-                Number::Other => {
-                    let right = self.spilled();
-                    return self.general(op, Val::Long(a), right, span);
-                }
-                Number::Failed => return Number::Failed,
-            }
-        }
-        self.operate_other(op, left, right, span)
-    }
-
-    #[inline(never)]
-    fn operate_other(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
-        if let Number::Failed = left {
-            return Number::Failed;
-        }
-        let left = self.spilled();
-        match self.eval(right) {
-            Ok(right) => self.general(op, left, right, span),
-            Err(trap) => {
-                self.trap = Some(trap);
-                Number::Failed
-            }
-        }
-    }
-
-    /// The general operators, on values.
-    #[inline(never)]
-    fn general(&mut self, op: BinaryOp, left: Val<'a>, right: Val<'a>, span: Span) -> Number {
-        let meter = self.cx.meter;
-        let result = match (left, op, &right) {
-            // `a + b + c + …`: the text so far is ours alone, so it grows in place.
-            (Val::Str(mut text), BinaryOp::Add, Val::Str(more)) => {
-                text.push(more.units(), meter).map(|()| Val::Str(text))
-            }
-            (left, op, right) => ops::binary(op, &left, right, meter),
-        };
-        match result {
-            Ok(value) => self.number(value),
-            Err(fault) => self.fails(fault, span),
-        }
-    }
-
-    #[cold]
-    fn fails(&mut self, fault: Fault, span: Span) -> Number {
-        self.trap = Some(trap(fault, span));
-        Number::Failed
-    }
-
-    #[inline(never)]
-    fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
-        let mut left = self.long(first);
-        for link in rest {
-            if let Number::Long(v) = left
-                && is_comparison(link.op)
-            {
-                self.spill = Val::Long(v);
-                left = Number::Other;
-            }
-            left = self.operate(link.op, left, &link.operand, link.span);
-        }
-        left
-    }
-
-    /// A LONG element of an array variable, where neither it nor the index needs evaluation.
-    #[inline(always)]
-    fn peek_element(&self, base: &Node, index: &Node) -> Option<i64> {
-        if let (NodeKind::Slot(slot), Some(i)) = (&base.kind, self.peek(index))
-            && let Some(Val::Array(array)) = self.frame.get(*slot as usize)
-            && let Items::Long(cells) = &array.items
-        {
-            return cells.get(usize::try_from(i).ok()?).map(std::cell::Cell::get);
-        }
-        None
-    }
-
-    /// A BOOLEAN variable, or a BOOLEAN element, where nothing needs evaluation.
-    #[inline(always)]
-    fn peek_bool(&self, node: &Node) -> Option<bool> {
-        match &node.kind {
-            NodeKind::Bool(v) => Some(*v),
-            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
-                Some(Val::Bool(v)) => Some(*v),
-                _ => None,
-            },
-            NodeKind::Index(pair) => match (&pair.0.kind, self.peek(&pair.1)) {
-                (NodeKind::Slot(slot), Some(i)) => match self.frame.get(*slot as usize) {
-                    Some(Val::Array(array)) => match &array.items {
-                        Items::Bool(cells) => {
-                            cells.get(usize::try_from(i).ok()?).map(std::cell::Cell::get)
-                        }
-                        _ => None,
-                    },
-                    _ => None,
-                },
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// Evaluates what must be a BOOLEAN.
-    #[inline(always)]
-    pub(crate) fn condition(&mut self, node: &'a Node) -> Result<bool, Trap> {
-        if let NodeKind::Binary(op, pair) = &node.kind
-            && is_comparison(*op)
-            && let (Some(a), Some(b)) = (self.peek(&pair.0), self.peek(&pair.1))
-        {
-            return Ok(ops::compare_long(*op, a, b));
-        }
-        self.condition_slow(node)
-    }
-
-    #[inline(never)]
-    fn condition_slow(&mut self, node: &'a Node) -> Result<bool, Trap> {
-        match &node.kind {
-            NodeKind::Binary(op, pair) if is_comparison(*op) => {
-                self.compare(*op, &pair.0, &pair.1, node.span)
-            }
-            NodeKind::Unary(UnaryOp::Not, operand) => match self.peek_bool(operand) {
-                Some(v) => Ok(!v),
-                None => {
-                    let value = self.eval(node)?;
-                    boolean(&value, node.span)
-                }
-            },
-            NodeKind::And(operands) => {
-                for operand in operands {
-                    if !self.condition(operand)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            NodeKind::Or(operands) => {
-                for operand in operands {
-                    if self.condition(operand)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ => match self.peek_bool(node) {
-                Some(v) => Ok(v),
-                None => {
-                    let value = self.eval(node)?;
-                    boolean(&value, node.span)
-                }
-            },
-        }
-    }
-
-    fn compare(
+    fn binary(
         &mut self,
         op: BinaryOp,
         left: &'a Node,
         right: &'a Node,
         span: Span,
-    ) -> Result<bool, Trap> {
-        let left = match self.long(left) {
-            Number::Long(a) => match self.long(right) {
-                Number::Long(b) => return Ok(ops::compare_long(op, a, b)),
-                Number::Other => {
-                    let right = self.spilled();
-                    return self.compare_general(op, &Val::Long(a), &right, span);
-                }
-                Number::Failed => return Err(self.failed(span)),
-            },
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(self.failed(span)),
-        };
-        // A string compared with a literal: the commonest condition of a workflow.
-        if let (Val::Str(text), NodeKind::Ascii(literal)) = (&left, &right.kind)
-            && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
-        {
-            let same = match text.units() {
-                Units::Ascii(bytes) => {
-                    self.cx.meter.step_units(bytes.len()).at(span)?;
-                    bytes == literal.as_bytes()
-                }
-                Units::Wide(_) => false,
-            };
-            return Ok(same == (op == BinaryOp::Equal));
-        }
+    ) -> Result<Val<'a>, Trap> {
+        let left = self.eval(left)?;
         let right = self.eval(right)?;
-        self.compare_general(op, &left, &right, span)
+        self.operator(op, left, &right).at(span)
     }
 
-    #[inline(never)]
-    fn compare_general(
-        &self,
-        op: BinaryOp,
-        left: &Val<'a>,
-        right: &Val<'a>,
-        span: Span,
-    ) -> Result<bool, Trap> {
-        let value = ops::binary(op, left, right, self.cx.meter).at(span)?;
-        boolean(&value, span)
+    /// What a path with results in registers gave.
+    #[inline]
+    fn number_value(&mut self, number: Number, span: Span) -> Result<Val<'a>, Trap> {
+        match number {
+            Number::Long(v) => Ok(Val::Long(v)),
+            Number::Other => Ok(self.spilled()),
+            Number::Failed => Err(self.failed(span)),
+        }
+    }
+
+    #[inline]
+    fn truth_value(&mut self, truth: Result<bool, Failed>, span: Span) -> Result<Val<'a>, Trap> {
+        match truth {
+            Ok(v) => Ok(Val::Bool(v)),
+            Err(Failed) => Err(self.failed(span)),
+        }
     }
 
     #[inline(never)]
@@ -435,20 +196,22 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// `base[index]`.
-    #[inline]
-    pub(crate) fn index(
+    #[inline(never)]
+    fn index(&mut self, base: &'a Node, index: &'a Node, span: Span) -> Result<Val<'a>, Trap> {
+        let base = self.eval(base)?;
+        let index_value = self.eval(index)?;
+        self.element_of(&base, &index_value, index.span, span)
+    }
+
+    /// `x[index]`.
+    #[inline(never)]
+    pub(crate) fn element(
         &mut self,
-        base: &'a Node,
+        slot: Slot,
         index: &'a Node,
         span: Span,
     ) -> Result<Val<'a>, Trap> {
-        // A variable indexed by a variable or a literal: nothing in between can change either.
-        if let (NodeKind::Slot(slot), Some(i)) = (&base.kind, self.peek(index))
-            && let Some(Val::Array(array)) = self.frame.get(*slot as usize)
-        {
-            return element(array, i).at(index.span);
-        }
-        let base = self.eval(base)?;
+        let base = self.slot(slot, span)?.clone();
         let index_value = self.eval(index)?;
         self.element_of(&base, &index_value, index.span, span)
     }
@@ -483,32 +246,6 @@ impl<'a> Machine<'a, '_> {
             }
         }
     }
-}
-
-#[inline]
-fn is_comparison(op: BinaryOp) -> bool {
-    use BinaryOp::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    matches!(op, Equal | NotEqual | Less | Greater | LessEqual | GreaterEqual)
-}
-
-#[inline]
-fn boolean(value: &Val<'_>, span: Span) -> Result<bool, Trap> {
-    match value {
-        Val::Bool(v) => Ok(*v),
-        other => Err(not_boolean(other, span)),
-    }
-}
-
-#[cold]
-fn not_boolean(value: &Val<'_>, span: Span) -> Trap {
-    let message = format!("expected BOOLEAN, found {}", value.kind());
-    let help = match value {
-        Val::Long(_) | Val::Double(_) => "compare explicitly: `n != 0`",
-        Val::Str(_) => "compare explicitly: `s == 'true'`",
-        Val::Null => "a name that is no input and was never assigned is NULL",
-        _ => "a condition is `true` or `false`",
-    };
-    trap(Fault::with_help(message, help), span)
 }
 
 /// The element at `i`.

@@ -5,8 +5,9 @@ use super::stmt::Flow;
 use crate::error::Span;
 use crate::fault::Fault;
 use crate::host::Input;
+use crate::program::Outcome;
 use crate::stdlib::table::Context;
-use crate::value::convert::{from_value, to_value};
+use crate::value::convert::{copy_value, from_value, to_value};
 use crate::value::val::Val;
 use crate::value::{Kind, Value};
 
@@ -32,18 +33,16 @@ pub(crate) fn trap(fault: Fault, span: Span) -> Trap {
     Trap(Box::new((fault, span)))
 }
 
-/// How an evaluation ended well.
-#[derive(Debug)]
-pub(crate) enum Ended {
-    Value(Value),
-    Thrown(String),
-}
+/// The evaluation has failed, and the trap waits in the machine. A result that carries this
+/// instead of the trap fits a register.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed;
 
 /// Variables in programs this small live on the stack.
 const SMALL: usize = 8;
 
 /// Runs a program.
-pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Ended, Trap> {
+pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Outcome, Trap> {
     let count = code.names.len();
     if count <= SMALL {
         let mut frame: [Val<'a>; SMALL] = std::array::from_fn(|_| Val::Unset);
@@ -58,7 +57,7 @@ pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Ended, 
 pub(crate) fn execute_keeping<'a>(
     code: &'a Code,
     cx: &'a Context<'a>,
-) -> (Result<Ended, Trap>, Vec<(String, Value)>) {
+) -> (Result<Outcome, Trap>, Vec<(String, Value)>) {
     let mut frame = match large_frame(code.names.len(), cx) {
         Ok(frame) => frame,
         Err(trap) => return (Err(trap), Vec::new()),
@@ -79,18 +78,31 @@ fn large_frame<'a>(count: usize, cx: &'a Context<'a>) -> Result<Vec<Val<'a>>, Tr
     Ok(frame)
 }
 
-fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Ended, Trap> {
-    let mut machine = Machine { cx, frame, code, result: Val::Void, spill: Val::Void, trap: None };
+fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Outcome, Trap> {
+    let mut machine = Machine {
+        cx,
+        frame,
+        code,
+        result: Val::Void,
+        spill: Val::Void,
+        trap: None,
+        #[cfg(test)]
+        is_general: cx.is_general,
+    };
     let span = |stmt: Option<&Stmt>| stmt.map_or(Span::default(), Stmt::span);
     for stmt in &code.body {
-        match machine.stmt(stmt)? {
+        let flow = match machine.stmt(stmt) {
+            Ok(flow) => flow,
+            Err(Failed) => return Err(machine.failed(stmt.span())),
+        };
+        match flow {
             Flow::Next => {}
             Flow::Return => break,
             Flow::Throw => {
                 let Val::Str(text) = &machine.result else {
                     return Err(trap(Fault::error("`throw` takes a STRING"), stmt.span()));
                 };
-                return Ok(Ended::Thrown(text.to_string_lossy()));
+                return Ok(Outcome::Thrown(text.to_string_lossy()));
             }
             Flow::Break | Flow::Continue => {
                 let what = if matches!(stmt, Stmt::Break(_)) { "break" } else { "continue" };
@@ -98,7 +110,7 @@ fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result
             }
         }
     }
-    to_value(&machine.result, cx.meter).map(Ended::Value).at(span(code.body.last()))
+    to_value(&machine.result, cx.meter).map(Outcome::Value).at(span(code.body.last()))
 }
 
 /// The state of one evaluation.
@@ -108,10 +120,13 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) code: &'a Code,
     /// The program's value, once a statement has given it; what `throw` throws.
     pub(crate) result: Val<'a>,
-    /// A value on its way out of `long`.
+    /// A value on its way out of a path that keeps its results in registers.
     pub(crate) spill: Val<'a>,
-    /// A trap on its way out of `long`.
+    /// A trap on its way out: see [`Failed`].
     pub(crate) trap: Option<Trap>,
+    /// Whether a test wants the general paths alone.
+    #[cfg(test)]
+    pub(crate) is_general: bool,
 }
 
 impl<'a> Machine<'a, '_> {
@@ -142,11 +157,47 @@ impl<'a> Machine<'a, '_> {
         self.cx.meter.step(1)?;
         Ok(match self.cx.host.input(name) {
             None => None,
+            Some(Input::Ref(Value::Long(v))) => Some(Val::Long(*v)),
             Some(Input::Ref(value)) => Some(from_value(value, self.cx.meter)?),
-            Some(Input::Owned(value)) => {
-                Some(crate::value::convert::copy_value(&value, self.cx.meter)?)
-            }
+            Some(Input::Owned(value)) => Some(copy_value(&value, self.cx.meter)?),
         })
+    }
+
+    /// Takes steps for the node at `span`.
+    #[inline(always)]
+    pub(crate) fn step(&mut self, steps: u32, span: Span) -> Result<(), Failed> {
+        match self.cx.meter.step(u64::from(steps)) {
+            Ok(()) => Ok(()),
+            Err(fault) => Err(self.fail(trap(fault, span))),
+        }
+    }
+
+    /// Leaves a trap for whoever takes [`Failed`].
+    #[cold]
+    pub(crate) fn fail(&mut self, trap: Trap) -> Failed {
+        self.trap = Some(trap);
+        Failed
+    }
+
+    /// The trap that was left.
+    #[cold]
+    pub(crate) fn failed(&mut self, span: Span) -> Trap {
+        self.trap.take().unwrap_or_else(|| trap(Fault::error("the evaluation failed"), span))
+    }
+
+    /// The value that was left in [`Machine::spill`].
+    #[inline]
+    pub(crate) fn spilled(&mut self) -> Val<'a> {
+        std::mem::replace(&mut self.spill, Val::Void)
+    }
+
+    /// Whether only the general paths are to be taken: a test compares them with the others.
+    #[inline(always)]
+    pub(crate) fn is_general(&self) -> bool {
+        #[cfg(test)]
+        return self.is_general;
+        #[cfg(not(test))]
+        false
     }
 
     /// Whether a variable of this kind may become null.

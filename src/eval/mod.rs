@@ -9,9 +9,13 @@ mod assign;
 mod call;
 pub(crate) mod code;
 pub(crate) mod compile;
+mod condition;
 mod expr;
+mod long;
 mod machine;
 pub(crate) mod ops;
 mod stmt;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use machine::{Ended, Trap, execute, execute_keeping};
+pub(crate) use machine::{Trap, execute, execute_keeping};

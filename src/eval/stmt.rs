@@ -1,7 +1,7 @@
 //! Statements.
 
 use super::code::{Arm, Declare, DeclaredType, Loop, Node, Stmt};
-use super::machine::{At, Machine, Trap, trap};
+use super::machine::{At, Failed, Machine, Trap, trap};
 use crate::error::Span;
 use crate::fault::Fault;
 use crate::limits::LimitKind;
@@ -38,29 +38,30 @@ impl Stmt {
 
 impl<'a> Machine<'a, '_> {
     /// Runs a statement.
-    pub(crate) fn stmt(&mut self, stmt: &'a Stmt) -> Result<Flow, Trap> {
+    #[inline(always)]
+    pub(crate) fn stmt(&mut self, stmt: &'a Stmt) -> Result<Flow, Failed> {
         match stmt {
             Stmt::Effect { node, steps } => {
                 if *steps > 0 {
-                    self.cx.meter.step(u64::from(*steps)).at(node.span)?;
+                    self.step(*steps, node.span)?;
                 }
                 self.effect(node)?;
                 Ok(Flow::Next)
             }
-            Stmt::Result { node, steps } => self.value_of(node, *steps, Flow::Next),
-            Stmt::Return { node, steps } => self.value_of(node, *steps, Flow::Return),
-            Stmt::Throw { node, steps } => self.throw(node, *steps),
-            Stmt::Declare(declare) => self.declare(declare),
             Stmt::Block(body) => self.block(body),
             Stmt::If { arms, otherwise } => self.branch(arms, otherwise.as_deref()),
             Stmt::Loop(parts) => self.repeat(parts),
+            Stmt::Declare(declare) => self.declare(declare),
             Stmt::Break(_) => Ok(Flow::Break),
             Stmt::Continue(_) => Ok(Flow::Continue),
+            Stmt::Result { node, steps } => self.value_of(node, *steps, Flow::Next),
+            Stmt::Return { node, steps } => self.value_of(node, *steps, Flow::Return),
+            Stmt::Throw { node, steps } => self.throw(node, *steps),
         }
     }
 
     #[inline(never)]
-    fn block(&mut self, body: &'a [Stmt]) -> Result<Flow, Trap> {
+    fn block(&mut self, body: &'a [Stmt]) -> Result<Flow, Failed> {
         for stmt in body {
             let flow = self.stmt(stmt)?;
             if flow != Flow::Next {
@@ -71,66 +72,65 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[inline(never)]
-    fn value_of(&mut self, node: &'a Node, steps: u32, flow: Flow) -> Result<Flow, Trap> {
-        self.cx.meter.step(u64::from(steps)).at(node.span)?;
-        self.result = self.eval(node)?;
+    fn value_of(&mut self, node: &'a Node, steps: u32, flow: Flow) -> Result<Flow, Failed> {
+        self.step(steps, node.span)?;
+        match self.eval(node) {
+            Ok(value) => self.result = value,
+            Err(trap) => return Err(self.fail(trap)),
+        }
         Ok(flow)
     }
 
     #[inline(never)]
-    fn throw(&mut self, node: &'a Node, steps: u32) -> Result<Flow, Trap> {
-        self.cx.meter.step(u64::from(steps)).at(node.span)?;
-        let value = self.eval(node)?;
-        if !matches!(value, Val::Str(_)) {
+    fn throw(&mut self, node: &'a Node, steps: u32) -> Result<Flow, Failed> {
+        let flow = self.value_of(node, steps, Flow::Throw)?;
+        if !matches!(self.result, Val::Str(_)) {
             let fault = Fault::with_help(
-                format!("`throw` takes a STRING, not {}", value.kind()),
+                format!("`throw` takes a STRING, not {}", self.result.kind()),
                 "write the reason as text: `throw 'no rows for ' + date;`",
             );
-            return Err(trap(fault, node.span));
+            return Err(self.fail(trap(fault, node.span)));
         }
-        self.result = value;
-        Ok(Flow::Throw)
+        Ok(flow)
     }
 
-    fn branch(&mut self, arms: &'a [Arm], otherwise: Option<&'a Stmt>) -> Result<Flow, Trap> {
+    #[inline(never)]
+    fn branch(&mut self, arms: &'a [Arm], otherwise: Option<&'a Stmt>) -> Result<Flow, Failed> {
+        let mut body = otherwise;
         for arm in arms {
             if arm.steps > 0 {
-                self.cx.meter.step(u64::from(arm.steps)).at(arm.condition.span)?;
+                self.step(arm.steps, arm.condition.span)?;
             }
             if self.condition(&arm.condition)? {
-                return self.stmt(&arm.body);
+                body = Some(&arm.body);
+                break;
             }
         }
-        match otherwise {
+        match body {
             Some(body) => self.stmt(body),
             None => Ok(Flow::Next),
         }
     }
 
     #[inline(never)]
-    fn repeat(&mut self, parts: &'a Loop) -> Result<Flow, Trap> {
-        if let Some(init) = &parts.init {
-            self.stmt(init)?;
-        }
+    fn repeat(&mut self, parts: &'a Loop) -> Result<Flow, Failed> {
+        self.block(&parts.init)?;
         let mut rounds = 0;
         loop {
-            self.cx.meter.step(u64::from(parts.steps)).at(parts.span)?;
+            self.step(parts.steps, parts.span)?;
             if let Some(condition) = &parts.condition
                 && !self.condition(condition)?
             {
                 return Ok(Flow::Next);
             }
-            match &parts.body {
-                Stmt::Effect { node, .. } => self.effect(node)?,
-                body => match self.stmt(body)? {
-                    Flow::Next | Flow::Continue => {}
-                    Flow::Break => return Ok(Flow::Next),
-                    flow => return Ok(flow),
-                },
+            match self.stmt(&parts.body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow => return Ok(flow),
             }
             rounds += 1;
             if rounds >= self.cx.meter.max_loop {
-                return Err(trap(Fault::limit(LimitKind::Loop), parts.span));
+                return Err(self.fail(trap(Fault::limit(LimitKind::Loop), parts.span)));
             }
             if let Some(update) = &parts.update {
                 self.effect(update)?;
@@ -139,17 +139,28 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[inline(never)]
-    fn declare(&mut self, declare: &'a Declare) -> Result<Flow, Trap> {
-        self.cx.meter.step(u64::from(declare.steps)).at(declare.span)?;
-        let ty = declare.ty.clone().at(declare.span)?;
-        let value = match &declare.value {
-            Some(node) => fit(ty, self.eval(node)?).at(node.span)?,
-            None => self.default_of(ty.kind).at(declare.span)?,
-        };
-        if let Some(slot) = self.frame.get_mut(declare.slot as usize) {
-            *slot = value;
+    fn declare(&mut self, declare: &'a Declare) -> Result<Flow, Failed> {
+        self.step(declare.steps, declare.span)?;
+        match self.declared(declare) {
+            Ok(value) => {
+                if let Some(slot) = self.frame.get_mut(declare.slot as usize) {
+                    *slot = value;
+                }
+                Ok(Flow::Next)
+            }
+            Err(trap) => Err(self.fail(trap)),
         }
-        Ok(Flow::Next)
+    }
+
+    fn declared(&mut self, declare: &'a Declare) -> Result<Val<'a>, Trap> {
+        let ty = match &declare.ty {
+            Ok(ty) => *ty,
+            Err(fault) => return Err(trap(fault.clone(), declare.span)),
+        };
+        match &declare.value {
+            Some(node) => fit(ty, self.eval(node)?).at(node.span),
+            None => self.default_of(ty.kind).at(declare.span),
+        }
     }
 
     /// What a variable declared without initialiser holds.

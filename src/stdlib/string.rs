@@ -408,19 +408,21 @@ fn to_lower<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 fn map_case<'a>(
     cx: &Context<'a>,
     text: &Text<'a>,
-    ascii: fn(&u8) -> u8,
+    ascii: impl Fn(&u8) -> u8,
     unicode: fn(&str) -> String,
 ) -> Result<Val<'a>, Fault> {
     let mut out = TextBuilder::new(cx.meter);
     match text.units() {
         Units::Ascii(bytes) => {
             cx.meter.step_units(bytes.len())?;
-            if bytes.len() <= 64 {
-                let mut buf = [0; 64];
-                for (to, from) in buf.iter_mut().zip(bytes) {
-                    *to = ascii(from);
+            // Most names are short: mapped whole, the zeros behind them included.
+            if bytes.len() <= 32 {
+                let mut buf = [0; 32];
+                if let Some(to) = buf.get_mut(..bytes.len()) {
+                    to.copy_from_slice(bytes);
                 }
-                let mapped = buf.get(..bytes.len()).unwrap_or_default();
+                let mapped = buf.map(|b| ascii(&b));
+                let mapped = mapped.get(..bytes.len()).unwrap_or_default();
                 return Ok(Val::Str(Text::from_ascii(mapped, cx.meter)?));
             }
             out.reserve(bytes.len())?;

@@ -19,6 +19,23 @@ pub(crate) struct Context<'a> {
     pub(crate) zone: Zone,
     /// The parsed literal pattern of the call that is about to run, if it has one.
     pub(crate) prepared: Cell<Option<&'a Prepared>>,
+    /// Whether a test wants the evaluator's general paths alone.
+    #[cfg(test)]
+    pub(crate) is_general: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The context of one evaluation.
+    pub(crate) fn new(meter: &'a Meter, host: &'a dyn Host, zone: Zone) -> Self {
+        Context {
+            meter,
+            host,
+            zone,
+            prepared: Cell::new(None),
+            #[cfg(test)]
+            is_general: false,
+        }
+    }
 }
 
 /// A library routine. For an instance method `args[0]` is the receiver and the arguments follow;

@@ -323,6 +323,13 @@ impl BinaryOp {
         }
     }
 
+    /// Whether it gives a BOOLEAN.
+    #[must_use]
+    #[inline]
+    pub const fn is_comparison(self) -> bool {
+        (self as u8) < BinaryOp::Add as u8
+    }
+
     /// The precedence level.
     #[must_use]
     pub const fn level(self) -> Level {

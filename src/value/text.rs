@@ -248,11 +248,28 @@ impl<'a> Text<'a> {
             buffer.units.extend_from_slice(add);
             return Ok(());
         }
+        if let (Units::Ascii(a), Units::Ascii(b)) = (self.units(), other)
+            && let Some(text) = Text::short(a, b)
+        {
+            *self = text;
+            return meter.step_units(0);
+        }
         let mut out = TextBuilder::new(meter);
         out.push_units(self.units())?;
         out.push_units(other)?;
         *self = out.finish();
         Ok(())
+    }
+
+    /// Two pieces of ASCII as one inline string, if they fit.
+    #[inline]
+    fn short(a: &[u8], b: &[u8]) -> Option<Self> {
+        let mut buf = [0; INLINE];
+        let len = a.len() + b.len();
+        let (head, tail) = buf.split_at_mut_checked(a.len())?;
+        head.copy_from_slice(a);
+        tail.get_mut(..b.len())?.copy_from_slice(b);
+        Some(Text(Repr::Inline(len as u8, buf)))
     }
 
     pub(crate) fn to_string_lossy(&self) -> String {
@@ -308,6 +325,10 @@ impl std::fmt::Debug for Text<'_> {
 
 /// Builds a string; every growth is charged before it happens.
 pub(crate) struct TextBuilder<'a> {
+    /// The text while it is short ASCII: `ascii` and `wide` have no room then.
+    small: [u8; INLINE],
+    small_len: usize,
+    /// In use once `small` was too small.
     ascii: Vec<u8>,
     /// In use once something not ASCII was pushed; `ascii` is empty then.
     wide: Vec<u16>,
@@ -318,15 +339,43 @@ pub(crate) struct TextBuilder<'a> {
 
 impl<'a> TextBuilder<'a> {
     pub(crate) fn new(meter: &'a Meter) -> Self {
-        TextBuilder { ascii: Vec::new(), wide: Vec::new(), is_wide: false, charged: 0, meter }
+        TextBuilder {
+            small: [0; INLINE],
+            small_len: 0,
+            ascii: Vec::new(),
+            wide: Vec::new(),
+            is_wide: false,
+            charged: 0,
+            meter,
+        }
+    }
+
+    /// Whether the text is still in `small`.
+    #[inline]
+    fn is_small(&self) -> bool {
+        !self.is_wide && self.ascii.capacity() == 0
+    }
+
+    /// The text in `small`.
+    #[inline]
+    fn small(&self) -> &[u8] {
+        self.small.get(..self.small_len).unwrap_or_default()
     }
 
     /// Room for `extra` more units, charged first.
+    #[inline]
     pub(crate) fn reserve(&mut self, extra: usize) -> Result<(), Fault> {
+        if self.is_small() && extra <= INLINE - self.small_len {
+            return Ok(());
+        }
+        self.reserve_large(extra)
+    }
+
+    fn reserve_large(&mut self, extra: usize) -> Result<(), Fault> {
         let (len, capacity, width) = if self.is_wide {
             (self.wide.len(), self.wide.capacity(), 2)
         } else {
-            (self.ascii.len(), self.ascii.capacity(), 1)
+            (self.ascii.len().max(self.small_len), self.ascii.capacity(), 1)
         };
         let need = len.saturating_add(extra);
         if need <= capacity {
@@ -340,7 +389,10 @@ impl<'a> TextBuilder<'a> {
         if self.is_wide {
             self.wide.reserve_exact(target - len);
         } else {
-            self.ascii.reserve_exact(target - len);
+            self.ascii.reserve_exact(target - self.ascii.len());
+            let small = self.small.get(..self.small_len).unwrap_or_default();
+            self.ascii.extend_from_slice(small);
+            self.small_len = 0;
         }
         Ok(())
     }
@@ -349,8 +401,10 @@ impl<'a> TextBuilder<'a> {
         if self.is_wide {
             return Ok(());
         }
-        self.meter.step_units(self.ascii.len())?;
-        let narrow = std::mem::take(&mut self.ascii);
+        let mut narrow = std::mem::take(&mut self.ascii);
+        narrow.extend_from_slice(self.small());
+        self.small_len = 0;
+        self.meter.step_units(narrow.len())?;
         let old = std::mem::take(&mut self.charged);
         self.is_wide = true;
         if let Err(fault) = self.reserve(narrow.len().saturating_add(extra)) {
@@ -364,12 +418,19 @@ impl<'a> TextBuilder<'a> {
     }
 
     /// Appends ASCII bytes; the caller vouches for ASCII.
+    #[inline]
     pub(crate) fn push_ascii(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         debug_assert!(bytes.is_ascii());
         self.meter.step_units(bytes.len())?;
         self.reserve(bytes.len())?;
         if self.is_wide {
             self.wide.extend(bytes.iter().map(|b| u16::from(*b)));
+        } else if self.is_small() {
+            let end = self.small_len + bytes.len();
+            if let Some(to) = self.small.get_mut(self.small_len..end) {
+                to.copy_from_slice(bytes);
+                self.small_len = end;
+            }
         } else {
             self.ascii.extend_from_slice(bytes);
         }
@@ -383,6 +444,12 @@ impl<'a> TextBuilder<'a> {
         self.reserve(count)?;
         if self.is_wide {
             self.wide.resize(self.wide.len() + count, u16::from(byte));
+        } else if self.is_small() {
+            let end = self.small_len + count;
+            if let Some(to) = self.small.get_mut(self.small_len..end) {
+                to.fill(byte);
+                self.small_len = end;
+            }
         } else {
             self.ascii.resize(self.ascii.len() + count, byte);
         }
@@ -393,7 +460,12 @@ impl<'a> TextBuilder<'a> {
     pub(crate) fn push_unit(&mut self, unit: u16) -> Result<(), Fault> {
         if unit < 128 && !self.is_wide {
             self.reserve(1)?;
-            self.ascii.push(unit as u8);
+            if !self.is_small() {
+                self.ascii.push(unit as u8);
+            } else if let Some(to) = self.small.get_mut(self.small_len) {
+                *to = unit as u8;
+                self.small_len += 1;
+            }
         } else {
             self.widen(1)?;
             self.reserve(1)?;
@@ -436,6 +508,9 @@ impl<'a> TextBuilder<'a> {
 
     /// The string. A wide buffer that turned out all ASCII is narrowed.
     pub(crate) fn finish(mut self) -> Text<'a> {
+        if self.is_small() {
+            return Text(Repr::Inline(self.small_len as u8, self.small));
+        }
         let meter = self.meter;
         if self.is_wide && self.wide.iter().all(|u| *u < 128) {
             self.ascii = self.wide.iter().map(|u| *u as u8).collect();

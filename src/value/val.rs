@@ -262,10 +262,10 @@ impl<'a> Map<'a> {
         }
         self.hashing(&key)?;
         let mut entries = self.entries.borrow_mut();
-        if let Some(slot) = entries.get_mut(&key) {
-            return Ok(Some(std::mem::replace(slot, value)));
-        }
         if entries.len() == entries.capacity() {
+            if let Some(slot) = entries.get_mut(&key) {
+                return Ok(Some(std::mem::replace(slot, value)));
+            }
             // Grown by us, so that the whole of the growth is accounted before it happens.
             let grow = entries.len().max(4);
             let bytes = grow.saturating_mul(ENTRY);
@@ -274,8 +274,7 @@ impl<'a> Map<'a> {
             self.charged.set(self.charged.get() + bytes);
             entries.reserve_exact(grow);
         }
-        entries.insert(key, value);
-        Ok(None)
+        Ok(entries.insert(key, value))
     }
 
     /// Removes an entry, keeping the order of the others, and gives its value.

@@ -38,7 +38,13 @@ impl Compiler<'_> {
             && let [ast::Postfix { kind: ast::PostfixKind::Index(index), .. }] = rest
         {
             let index = self.expr(index, steps);
-            return Node { kind: NodeKind::Index(Box::new((node, index))), span };
+            let kind = match node.kind {
+                NodeKind::Slot(slot) if index.is_plain() => {
+                    NodeKind::Element(slot, Box::new(index))
+                }
+                _ => NodeKind::Index(Box::new((node, index))),
+            };
+            return Node { kind, span };
         }
         ops.extend(rest.iter().map(|op| self.operation(op, steps)));
         if ops.is_empty() {

@@ -54,6 +54,8 @@ fn run(call: &Call, receiver: Option<&Value>) -> Option<Value> {
         host: &Nobody,
         zone: Zone::Utc,
         prepared: Cell::new(call.prepared.as_deref()),
+        #[cfg(test)]
+        is_general: false,
     };
     let mut values = vec![match receiver {
         Some(value) => from_value(value, &meter).ok()?,

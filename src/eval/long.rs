@@ -1,0 +1,232 @@
+//! LONG arithmetic in registers: the path beside [`Machine::eval`] for what is nearly always a
+//! LONG. Where an operand turns out to be something else, the general operators take over with
+//! the operands evaluated so far.
+
+use super::code::{Link, Node, NodeKind, Slot};
+use super::machine::{Machine, Trap, trap};
+use super::ops;
+use crate::error::Span;
+use crate::fault::Fault;
+use crate::syntax::ast::BinaryOp;
+use crate::value::val::{Items, Val};
+
+/// What [`Machine::long`] gives: two registers.
+#[derive(Clone, Copy)]
+pub(crate) enum Number {
+    /// A LONG.
+    Long(i64),
+    /// Another value, which waits in [`Machine::spill`].
+    Other,
+    /// A trap, which waits in [`Machine::trap`].
+    Failed,
+}
+
+impl<'a> Machine<'a, '_> {
+    /// The LONG that a literal or a variable is, without evaluating anything.
+    #[inline(always)]
+    pub(crate) fn peek(&self, node: &Node) -> Option<i64> {
+        match &node.kind {
+            _ if self.is_general() => None,
+            NodeKind::Long(v) => Some(*v),
+            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
+                Some(Val::Long(v)) => Some(*v),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// An operand: [`Machine::peek`] first.
+    #[inline(always)]
+    pub(crate) fn operand(&mut self, node: &'a Node) -> Number {
+        match self.peek(node) {
+            Some(v) => Number::Long(v),
+            None => self.long(node),
+        }
+    }
+
+    /// Evaluates what is probably a LONG.
+    #[inline(never)]
+    pub(crate) fn long(&mut self, node: &'a Node) -> Number {
+        if self.is_general() {
+            return self.other(node);
+        }
+        match &node.kind {
+            NodeKind::Binary(op, pair) if !op.is_comparison() => {
+                let left = self.operand(&pair.0);
+                self.operate(*op, left, &pair.1, node.span)
+            }
+            NodeKind::Element(slot, index) => self.long_element(*slot, index, node.span),
+            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            NodeKind::Slot(slot) => self.variable(*slot, node.span),
+            NodeKind::Long(v) => Number::Long(*v),
+            _ => self.other(node),
+        }
+    }
+
+    /// `left op right`, the left side evaluated already.
+    #[inline(always)]
+    fn operate(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
+        let Number::Long(a) = left else { return self.operate_other(op, left, right, span) };
+        let b = match self.operand(right) {
+            Number::Long(b) => b,
+            right => return self.operate_long(op, a, right, span),
+        };
+        match op {
+            BinaryOp::Add => Number::Long(a.wrapping_add(b)),
+            BinaryOp::Subtract => Number::Long(a.wrapping_sub(b)),
+            BinaryOp::Multiply => Number::Long(a.wrapping_mul(b)),
+            op => match ops::divide(op, a, b) {
+                Ok(v) => Number::Long(v),
+                Err(fault) => self.fails(trap(fault, span)),
+            },
+        }
+    }
+
+    /// `left op right`, the left side evaluated and no LONG.
+    #[inline(never)]
+    fn operate_other(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
+        let left = match left {
+            Number::Long(v) => Val::Long(v),
+            Number::Other => self.spilled(),
+            Number::Failed => return Number::Failed,
+        };
+        match self.eval(right) {
+            Ok(right) => self.general(op, left, right, span),
+            Err(trap) => self.fails(trap),
+        }
+    }
+
+    /// `a op right`, both evaluated, the right side no LONG.
+    #[inline(never)]
+    fn operate_long(&mut self, op: BinaryOp, a: i64, right: Number, span: Span) -> Number {
+        let right = match right {
+            Number::Long(v) => Val::Long(v),
+            Number::Other => self.spilled(),
+            Number::Failed => return Number::Failed,
+        };
+        self.general(op, Val::Long(a), right, span)
+    }
+
+    /// Three or more operands, from left to right.
+    #[inline(never)]
+    pub(crate) fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
+        let mut left = self.operand(first);
+        for link in rest {
+            left = if link.op.is_comparison() || self.is_general() {
+                self.operate_other(link.op, left, &link.operand, link.span)
+            } else {
+                self.operate(link.op, left, &link.operand, link.span)
+            };
+        }
+        left
+    }
+
+    /// `x[index]` of a `long[]`.
+    #[inline(always)]
+    fn long_element(&mut self, slot: Slot, index: &'a Node, span: Span) -> Number {
+        // Where there is no array yet the general path asks the host for it, before the index.
+        let Some(Val::Array(_)) = self.frame.get(slot as usize) else {
+            return self.element_general(slot, index, span);
+        };
+        let i = match self.operand(index) {
+            Number::Long(i) => i,
+            Number::Other => {
+                let index_value = self.spilled();
+                return self.element_other(slot, &index_value, index.span, span);
+            }
+            Number::Failed => return Number::Failed,
+        };
+        if let Some(Val::Array(array)) = self.frame.get(slot as usize)
+            && let Items::Long(cells) = &array.items
+            && let Ok(at) = usize::try_from(i)
+            && let Some(cell) = cells.get(at)
+        {
+            return Number::Long(cell.get());
+        }
+        self.element_other(slot, &Val::Long(i), index.span, span)
+    }
+
+    #[inline(never)]
+    fn element_general(&mut self, slot: Slot, index: &'a Node, span: Span) -> Number {
+        match self.element(slot, index, span) {
+            Ok(value) => self.number(value),
+            Err(trap) => self.fails(trap),
+        }
+    }
+
+    /// `x[index]`, the index evaluated.
+    #[inline(never)]
+    fn element_other(&mut self, slot: Slot, i: &Val<'a>, index_span: Span, span: Span) -> Number {
+        let base = self.frame.get(slot as usize).cloned().unwrap_or(Val::Null);
+        match self.element_of(&base, i, index_span, span) {
+            Ok(value) => self.number(value),
+            Err(trap) => self.fails(trap),
+        }
+    }
+
+    /// A variable.
+    #[inline(never)]
+    fn variable(&mut self, slot: Slot, span: Span) -> Number {
+        match self.slot(slot, span) {
+            Ok(Val::Long(v)) => Number::Long(*v),
+            Ok(value) => {
+                self.spill = value.clone();
+                Number::Other
+            }
+            Err(trap) => self.fails(trap),
+        }
+    }
+
+    /// Evaluates by the general path.
+    #[inline(never)]
+    fn other(&mut self, node: &'a Node) -> Number {
+        match self.eval(node) {
+            Ok(value) => self.number(value),
+            Err(trap) => self.fails(trap),
+        }
+    }
+
+    /// The general operators, on values.
+    #[inline(never)]
+    fn general(&mut self, op: BinaryOp, left: Val<'a>, right: Val<'a>, span: Span) -> Number {
+        match self.operator(op, left, &right) {
+            Ok(value) => self.number(value),
+            Err(fault) => self.fails(trap(fault, span)),
+        }
+    }
+
+    /// An operator on values; a text on the left is ours and grows in place.
+    #[inline]
+    pub(crate) fn operator(
+        &mut self,
+        op: BinaryOp,
+        left: Val<'a>,
+        right: &Val<'a>,
+    ) -> Result<Val<'a>, Fault> {
+        let meter = self.cx.meter;
+        match (left, op, right) {
+            (Val::Str(mut text), BinaryOp::Add, Val::Str(more)) => {
+                text.push(more.units(), meter)?;
+                Ok(Val::Str(text))
+            }
+            (left, op, right) => ops::binary(op, &left, right, meter),
+        }
+    }
+
+    fn number(&mut self, value: Val<'a>) -> Number {
+        match value {
+            Val::Long(v) => Number::Long(v),
+            other => {
+                self.spill = other;
+                Number::Other
+            }
+        }
+    }
+
+    #[cold]
+    fn fails(&mut self, trap: Trap) -> Number {
+        self.fail(trap);
+        Number::Failed
+    }
+}
