@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use indexmap::IndexMap;
 use sel::json::Typed;
 use sel::{Env, Host, Limits, Value};
+use sel_engine::definition::place;
+use sel_engine::document::{Violation, decode, parse_json};
 use sel_engine::evaluate::{EvaluateError, Options, workflow_params};
-use sel_engine::params::model::{ParamDefinition, params_from_json};
-use serde_json::{Map, Value as Json};
+use sel_engine::model::{Evaluated, ParamDefinition, ParamDefinitions};
 
-use crate::exit::{Done, FAILED, Stop};
+use crate::exit::{Done, FAILED, Stop, USAGE};
 use crate::report;
 use crate::show::{self, Form};
 use crate::source::Source;
@@ -54,17 +55,23 @@ pub(crate) fn params(
     options.limits = request.limits;
     options.run_params = definitions(request.inputs)?;
     let params = workflow_params(&source.text, request.names, &options);
-    Ok(params.map(|all| all.into_iter().map(|(name, param)| (name, param.value)).collect()))
+    Ok(params.map(|all| {
+        let value = |param: &sel_engine::model::Parameter| param.evaluated().map(Evaluated::to_sel);
+        all.iter().filter_map(|(name, param)| Some((name.clone(), value(param)?))).collect()
+    }))
 }
 
 /// Inputs as the params of a start request.
-fn definitions(inputs: Vec<(String, Value)>) -> Result<IndexMap<String, ParamDefinition>, String> {
-    let mut json = Map::new();
+fn definitions(inputs: Vec<(String, Value)>) -> Result<ParamDefinitions, String> {
+    let mut params = ParamDefinitions::new();
     for (name, value) in inputs {
-        let value = value.to_typed_json().map_err(|e| format!("param `{name}`: {e}"))?;
-        json.insert(name, value);
+        let fault = |message: String| format!("param `{name}`: {message}");
+        let json = value.to_typed_json().map_err(|e| fault(e.to_string()))?.to_string();
+        let node = parse_json(&json).map_err(|e| fault(e.to_string()))?;
+        let param: ParamDefinition = decode(&node).map_err(|e| fault(e.to_string()))?;
+        params.insert(name, param);
     }
-    params_from_json(&Json::Object(json), "params").map_err(|e| e.to_string())
+    Ok(params)
 }
 
 /// `name = value` lines; the value alone for one that was asked for; an object for JSON.
@@ -92,18 +99,26 @@ fn print(
 /// Tells what is wrong with a definition or one of its params.
 pub(crate) fn failure(source: &Source, error: &EvaluateError) -> ExitCode {
     match error {
-        EvaluateError::Json(_) => return Stop::usage(format!("{}: {error}", source.name)).report(),
-        EvaluateError::Model(model) if model.path.is_empty() => {
-            report::plain(&format!("{}: {}", source.name, model.message));
+        EvaluateError::Definition(violations) => {
+            for violation in &violations.0 {
+                report::plain(&located(source, violation));
+            }
+            let syntax = violations.0.iter().any(|v| v.code == Some("syntax"));
+            return ExitCode::from(if syntax { USAGE } else { FAILED });
         }
-        EvaluateError::Model(_) => report::plain(&format!("{}: {error}", source.name)),
-        EvaluateError::Param(param) => match &param.source {
+        EvaluateError::Param(param) => match &param.fault {
             Some(fault) => {
                 let name = format!("{}, param `{}`", source.name, param.param);
-                report::error(&Source { name, text: fault.0.clone() }, &fault.1);
+                report::error(&Source { name, text: fault.source.clone() }, &fault.error);
             }
             None => report::plain(&format!("{}: {error}", source.name)),
         },
     }
     ExitCode::from(FAILED)
+}
+
+/// `file:line:column: steps[0].foo: unknown field`
+fn located(source: &Source, violation: &Violation) -> String {
+    let at = place(&source.text, None, violation);
+    format!("{}:{}:{}: {violation}", source.name, at.line, at.column)
 }

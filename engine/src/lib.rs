@@ -9,7 +9,11 @@
 
 pub mod clock;
 pub mod core;
+pub mod cron;
+pub mod definition;
 pub mod document;
+pub mod dsl;
+pub mod duration;
 pub mod evaluate;
 pub mod graph;
 pub mod model;
@@ -19,3 +23,4 @@ pub mod run;
 pub mod runtime;
 pub mod status;
 pub mod store;
+pub mod zone;

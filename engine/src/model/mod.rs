@@ -45,6 +45,7 @@ pub use literal::{Literal, ParamType};
 pub use param::{Content, InternalMode, ParamDefinition, ParamMode, ParamSource, Parameter};
 pub use properties::{Properties, PropertiesSnapshot, RunStrategy, RunStrategyRule};
 pub use record::Model;
+pub(crate) use record::{from_json, to_json, unknown_fields};
 pub use request::{CreateRequest, GitInfo, StartRequest};
 pub use retry::{Backoff, RetryPolicy, Scalar};
 pub use run::{PathNode, RestartConfig, RunConfig, RunPolicy};

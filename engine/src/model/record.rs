@@ -53,6 +53,11 @@ pub(crate) fn unknown(node: &Node, known: &[&[&str]], at: &Path<'_>, problems: &
     }
 }
 
+/// As [`unknown`], for objects that are no record.
+pub(crate) fn unknown_fields(node: &Node, known: &[&str], at: &Path<'_>, problems: &mut Problems) {
+    unknown(node, &[known], at, problems);
+}
+
 /// The keys that are not among the known ones, as a bag.
 pub(crate) fn rest(node: &Node, known: &[&[&str]]) -> super::Extra {
     node.as_object()

@@ -1,180 +1,145 @@
-//! Evaluates params in the order of their references.
+//! Evaluates params in the order of their references, without recursion over them.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
-use sel::{ErrorKind, Host, HostError, Input, Limits, Outcome, Program, Value, complete_statement};
+use sel::{Outcome, Value};
 
-use super::Extension;
-use super::convert::convert;
-use super::interpolate::{interpolate, references};
-use crate::params::model::{Literal, ParamDefinition, ParamSource, ParamType};
+use super::convert::{Converted, convert};
+use super::error::{ErrorKind, ParamError};
+use super::host::Inputs;
+use super::interpolate::{references, replaced};
+use super::program::compile;
+use super::world::World;
+use crate::document::shorten;
+use crate::model::{Content, Evaluated, Literal, ParamDefinition, Parameter, Params};
 
-/// The most characters of JSON that the evaluated params of one workflow or step may have.
-const MAX_JSON: usize = 750_000;
-
-/// A param that could not be evaluated.
-#[derive(Debug, Clone)]
-pub struct ParamError {
-    /// The param's name; that of a MAP's entry has its path.
-    pub param: String,
-    /// What is wrong, in plain words.
-    pub message: String,
-    /// The expression and where in it, for an error of SEL.
-    pub source: Option<Box<(String, sel::Error)>>,
+/// Where names are looked up.
+#[derive(Clone, Copy)]
+pub(super) enum Scope<'s> {
+    /// A workflow's own params: each other, and `signal__param`.
+    Workflow {
+        /// For messages.
+        id: &'s str,
+    },
+    /// A step's own params, the workflow's, and `step__param`.
+    Step {
+        /// The step.
+        id: &'s str,
+        /// The workflow's evaluated params.
+        workflow: &'s Params,
+    },
+    /// The params of one thing, and the workflow's; no references to steps.
+    Plain {
+        /// The workflow's evaluated params.
+        workflow: Option<&'s Params>,
+    },
 }
 
-impl ParamError {
-    fn new(param: &str, message: impl Into<String>) -> Self {
-        ParamError { param: param.to_owned(), message: message.into(), source: None }
-    }
+/// What a name stands for.
+enum Found<'f> {
+    /// A param's value.
+    Known(&'f Evaluated),
+    /// What the world answered.
+    Foreign(Value),
+    /// An own param without a value.
+    Own,
 }
 
-impl fmt::Display for ParamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "param `{}`: {}", self.param, self.message)
-    }
-}
-impl std::error::Error for ParamError {}
-
-/// An evaluated param.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evaluated {
-    /// The declared type.
-    pub ty: ParamType,
-    /// The value, of that type.
-    pub value: Value,
+/// Evaluates expressions and literals in a scope.
+#[derive(Clone, Copy)]
+pub(super) struct Evaluator<'s> {
+    pub(super) scope: Scope<'s>,
+    pub(super) world: &'s dyn World,
 }
 
-/// What the evaluation of one set of params works with.
-struct Scope<'s> {
-    workflow_id: &'s str,
-    params: &'s IndexMap<String, ParamDefinition>,
-    extension: &'s dyn Extension,
-    now: i64,
-    limits: &'s Limits,
+/// A param that waits for the ones it refers to.
+struct Frame {
+    name: String,
+    waiting: Vec<String>,
 }
 
-/// Evaluates the named params (all, if none is named) and those that they refer to, each after the
-/// ones that it refers to. `now` is the clock, in epoch milliseconds.
-///
-/// # Errors
-/// The first param that fails: an unknown reference, a cycle, a fault of its expression, a value
-/// that does not fit its declared type.
-pub fn evaluate_all(
-    workflow_id: &str,
-    params: &IndexMap<String, ParamDefinition>,
-    names: &[String],
-    extension: &dyn Extension,
-    now: i64,
-    limits: &Limits,
-) -> Result<IndexMap<String, Evaluated>, ParamError> {
-    let scope = Scope { workflow_id, params, extension, now, limits };
-    let mut done: HashMap<String, Evaluated> = HashMap::new();
-    let wanted: Vec<&str> = match names {
-        [] => params.keys().map(String::as_str).collect(),
-        names => names.iter().map(String::as_str).collect(),
-    };
-    for name in &wanted {
-        scope.evaluate(name, &mut done)?;
-    }
-    let mut size = 0;
-    let mut out = IndexMap::new();
-    for name in wanted {
-        if let Some(evaluated) = done.get(name) {
-            size += evaluated.value.to_json().map_or(0, |json| json.to_string().len());
-            out.insert(name.to_owned(), evaluated.clone());
-        }
-    }
-    if size > MAX_JSON {
-        let message =
-            format!("the evaluated params have {size} characters; {MAX_JSON} are allowed");
-        return Err(ParamError::new(workflow_id, message));
-    }
-    Ok(out)
-}
-
-/// A param on the way: its references that are still to be evaluated.
-struct Visit<'s> {
-    name: &'s str,
-    missing: Vec<&'s str>,
-}
-
-impl<'s> Scope<'s> {
-    /// Evaluates one param after what it refers to; the chain of references is a list, not the
-    /// stack, however long it is.
-    fn evaluate(
+impl<'s> Evaluator<'s> {
+    /// Evaluates those of `own` that are named and not evaluated yet, and what they refer to.
+    pub(super) fn all<'n>(
         &self,
-        name: &'s str,
-        done: &mut HashMap<String, Evaluated>,
+        own: &mut Params,
+        names: impl IntoIterator<Item = &'n str>,
     ) -> Result<(), ParamError> {
-        if done.contains_key(name) {
-            return Ok(());
-        }
-        let mut path = vec![self.visit(name, None)?];
-        while let Some(visit) = path.last_mut() {
-            match visit.missing.pop() {
-                Some(next) if done.contains_key(next) => {}
-                Some(next) => {
-                    if path.iter().any(|on_path| on_path.name == next) {
-                        return Err(self.cycle(&path, next));
+        let mut path: Vec<Frame> = Vec::new();
+        let mut on_path: HashSet<String> = HashSet::new();
+        for name in names {
+            if own.get(name).is_none_or(|param| param.evaluated_result.is_some()) {
+                continue;
+            }
+            path.push(self.frame(name, own)?);
+            on_path.insert(name.to_owned());
+            while let Some(top) = path.last_mut() {
+                match top.waiting.pop() {
+                    Some(next) => {
+                        if own.get(&next).is_none_or(|param| param.evaluated_result.is_some()) {
+                            continue;
+                        }
+                        if on_path.contains(&next) {
+                            return Err(self.cycle(&path, &next));
+                        }
+                        path.push(self.frame(&next, own)?);
+                        on_path.insert(next);
                     }
-                    let from = path.last().map(|v| v.name);
-                    path.push(self.visit(next, from)?);
-                }
-                None => {
-                    let name = visit.name;
-                    let definition = self.definition(name, None)?;
-                    let evaluated = self.value(name, definition, done)?;
-                    done.insert(name.to_owned(), evaluated);
-                    path.pop();
+                    None => {
+                        let Some(Frame { name, .. }) = path.pop() else { break };
+                        on_path.remove(&name);
+                        self.one(&name, own)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn definition(
-        &self,
-        name: &str,
-        from: Option<&str>,
-    ) -> Result<&'s ParamDefinition, ParamError> {
-        self.params.get(name).ok_or_else(|| match from {
-            Some(from) => ParamError::new(
-                from,
-                format!("refers to `{name}`, which is no param of the workflow"),
-            ),
-            None => ParamError::new(name, "is no param of the workflow"),
-        })
-    }
-
-    fn visit(&self, name: &str, from: Option<&str>) -> Result<Visit<'s>, ParamError> {
-        let Some((key, definition)) = self.params.get_key_value(name) else {
-            self.definition(name, from)?;
-            return Err(ParamError::new(name, "is no param of the workflow"));
-        };
-        let mut names = Vec::new();
-        self.names(key, definition, &mut names)?;
-        let mut missing = Vec::new();
-        for name in names {
-            // A signal's param, `signal__param`, is the extension's to answer.
-            let found = self.params.get_key_value(name.as_str());
-            match found {
-                Some((found, _)) => missing.push(found.as_str()),
-                None if name.contains("__") => {}
-                None => {
-                    self.definition(&name, Some(key))?;
-                }
-            }
+    /// Evaluates one own param whose references are evaluated.
+    fn one(&self, name: &str, own: &mut Params) -> Result<(), ParamError> {
+        let Some(param) = own.get(name) else { return Ok(()) };
+        let converted = self.definition(name, &param.definition, own)?;
+        let now = self.world.now();
+        if let Some(param) = own.get_mut(name) {
+            settle(param, converted, now);
         }
-        missing.reverse();
-        Ok(Visit { name: key, missing })
+        Ok(())
     }
 
-    fn cycle(&self, path: &[Visit<'_>], back_to: &str) -> ParamError {
-        let from = path.iter().position(|v| v.name == back_to).unwrap_or(0);
-        let chain: Vec<&str> = path.iter().skip(from).map(|v| v.name).chain([back_to]).collect();
+    /// The own params that a param refers to, the first one last.
+    fn frame(&self, name: &str, own: &Params) -> Result<Frame, ParamError> {
+        let mut waiting = Vec::new();
+        if let Some(param) = own.get(name) {
+            let free = self.free_names(name, &param.definition)?;
+            waiting.extend(free.iter().filter_map(|free| self.waits_for(free, own)));
+        }
+        waiting.reverse();
+        Ok(Frame { name: name.to_owned(), waiting })
+    }
+
+    /// The own param without a value that a name stands for, if it stands for one.
+    fn waits_for(&self, name: &str, own: &Params) -> Option<String> {
+        let pending = |name: &str| own.get(name).is_some_and(|p| p.evaluated_result.is_none());
+        let name = match self.scope {
+            Scope::Step { id, .. } if name.contains("__") => {
+                splits(name).find(|(step, _)| *step == id).map(|(_, param)| param)?
+            }
+            Scope::Step { workflow, .. }
+                if workflow.get(name).is_some_and(|p| p.evaluated_result.is_some()) =>
+            {
+                return None;
+            }
+            _ => name,
+        };
+        pending(name).then(|| name.to_owned())
+    }
+
+    fn cycle(&self, path: &[Frame], back_to: &str) -> ParamError {
+        let from = path.iter().position(|frame| frame.name == back_to).unwrap_or(0);
+        let chain: Vec<&str> =
+            path.iter().skip(from).map(|f| f.name.as_str()).chain([back_to]).collect();
         let shown = if chain.len() > 12 {
             let (first, last) = (chain.iter().take(6), chain.iter().skip(chain.len() - 5));
             let cut: Vec<&str> = first.copied().chain(["…"]).chain(last.copied()).collect();
@@ -182,78 +147,236 @@ impl<'s> Scope<'s> {
         } else {
             chain.join(" -> ")
         };
+        let whose = match self.scope {
+            Scope::Workflow { id } => format!("in workflow [{id}], "),
+            Scope::Step { id, .. } => format!("in step [{id}], "),
+            Scope::Plain { .. } => String::new(),
+        };
         let message = format!(
-            "in workflow [{}], param [{back_to}] definition contains a cyclic reference chain: {shown}",
-            self.workflow_id
+            "{whose}param [{back_to}] definition contains a cyclic reference chain: {shown}"
         );
-        ParamError::new(back_to, message)
+        ParamError::invalid(back_to, message)
     }
 
-    /// The names that a definition refers to, in order.
-    fn names(
+    /// The names that a definition refers to, each once, in order.
+    pub(super) fn free_names(
+        &self,
+        name: &str,
+        definition: &ParamDefinition,
+    ) -> Result<Vec<String>, ParamError> {
+        let mut names = Vec::new();
+        self.names_into(name, definition, &mut names)?;
+        let mut seen = HashSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        Ok(names)
+    }
+
+    fn names_into(
         &self,
         name: &str,
         definition: &ParamDefinition,
         out: &mut Vec<String>,
     ) -> Result<(), ParamError> {
         let mut add = |text: &str| out.extend(references(text).map(str::to_owned));
-        match &definition.source {
-            ParamSource::Expression(text) => {
-                out.extend_from_slice(self.program(name, text)?.inputs());
+        match &definition.content {
+            Content::Expression(text) => {
+                let program = compile(name, text, &self.world.limits())?;
+                out.extend_from_slice(program.inputs());
             }
-            ParamSource::Value(Literal::String(text)) => add(text),
-            ParamSource::Value(Literal::StringArray(texts)) => texts.iter().for_each(|t| add(t)),
-            ParamSource::Value(Literal::StringMap(map)) => {
-                map.iter().for_each(|(k, v)| {
-                    add(k);
-                    add(v);
-                });
-            }
-            // Nested as deep as the reader of definitions allows.
-            ParamSource::Value(Literal::Map(entries)) => {
+            Content::Literal(Literal::String(text)) => add(text),
+            Content::Literal(Literal::StringArray(items)) => items.iter().for_each(|t| add(t)),
+            Content::Literal(Literal::StringMap(entries)) => entries.iter().for_each(|(k, v)| {
+                add(k);
+                add(v);
+            }),
+            // Nested as deep as a document can be.
+            Content::Literal(Literal::Map(entries)) => {
                 for (key, entry) in entries {
-                    self.names(&format!("{name}.{key}"), entry, out)?;
+                    self.names_into(&format!("{name}.{key}"), entry, out)?;
                 }
             }
-            ParamSource::Value(_) => {}
+            Content::Literal(_) | Content::Missing => {}
         }
         Ok(())
     }
 
-    fn program(&self, name: &str, text: &str) -> Result<Program, ParamError> {
-        let source = complete_statement(text);
-        Program::compile_with(&source, self.limits).map_err(|error| in_sel(name, &source, error))
+    /// Looks a name up, for the param `of`.
+    fn find<'f>(&'f self, of: &str, name: &str, own: &'f Params) -> Result<Found<'f>, ParamError> {
+        let own_param = |name: &str| {
+            own.get(name).map(|param| param.evaluated().map_or(Found::Own, Found::Known))
+        };
+        let workflow_param =
+            |workflow: Option<&'f Params>| workflow?.get(name)?.evaluated().map(Found::Known);
+        let unknown = |message: String| Err(ParamError::invalid(of, message));
+        match self.scope {
+            Scope::Workflow { id } => match own_param(name) {
+                Some(found) => Ok(found),
+                None if name.contains("__") => self.signal_param(of, name),
+                None => unknown(format!(
+                    "refers to `{}`, which is no param of the workflow `{id}`",
+                    shorten(name)
+                )),
+            },
+            Scope::Step { id, workflow } => {
+                if name.contains("__") {
+                    return self.step_param(of, name, id, own);
+                }
+                match own_param(name) {
+                    Some(Found::Known(value)) => Ok(Found::Known(value)),
+                    later => match workflow_param(Some(workflow)).or(later) {
+                        Some(found) => Ok(found),
+                        None => {
+                            unknown(format!("cannot find the referenced param `{}`", shorten(name)))
+                        }
+                    },
+                }
+            }
+            Scope::Plain { workflow } => match own_param(name).or_else(|| workflow_param(workflow))
+            {
+                Some(found) => Ok(found),
+                None => unknown(format!("cannot find the referenced param `{}`", shorten(name))),
+            },
+        }
     }
 
-    fn value(
+    fn signal_param(&self, of: &str, name: &str) -> Result<Found<'static>, ParamError> {
+        let mut message = String::new();
+        for (signal, param) in splits(name) {
+            match self.world.signal(signal, param) {
+                Ok(value) => return Ok(Found::Foreign(value)),
+                Err(error) => message = error,
+            }
+        }
+        let message = format!("cannot find the referenced param `{}`: {message}", shorten(name));
+        Err(ParamError::new(of, ErrorKind::Internal, message))
+    }
+
+    fn step_param<'f>(
+        &self,
+        of: &str,
+        name: &str,
+        id: &str,
+        own: &'f Params,
+    ) -> Result<Found<'f>, ParamError> {
+        let all: Vec<(&str, &str)> = splits(name).collect();
+        let known: Vec<(&str, &str)> = all
+            .iter()
+            .copied()
+            .filter(|(step, _)| *step == id || self.world.has_step(step))
+            .collect();
+        match (known.as_slice(), all.as_slice()) {
+            ([(step, param)], _) if *step == id => match own.get(*param) {
+                Some(param) => Ok(param.evaluated().map_or(Found::Own, Found::Known)),
+                None => Err(ParamError::invalid(
+                    of,
+                    format!("the step `{id}` has no param `{}`", shorten(param)),
+                )),
+            },
+            ([(step, param)], _) => {
+                self.world.step_param(step, param).map(Found::Foreign).map_err(|message| {
+                    ParamError::new(
+                        of,
+                        ErrorKind::Internal,
+                        format!("cannot find the referenced param `{}`: {message}", shorten(name)),
+                    )
+                })
+            }
+            ([], [_]) => self.signal_param(of, name),
+            ([], _) => Err(ParamError::invalid(
+                of,
+                format!("`{}` names no step that can be referred to", shorten(name)),
+            )),
+            _ => Err(ParamError::invalid(
+                of,
+                format!("`{}` may name a param of more than one step", shorten(name)),
+            )),
+        }
+    }
+
+    /// Evaluates a definition whose references are evaluated.
+    pub(super) fn definition(
         &self,
         name: &str,
         definition: &ParamDefinition,
-        done: &HashMap<String, Evaluated>,
-    ) -> Result<Evaluated, ParamError> {
-        let ty = definition.ty;
-        let value = match &definition.source {
-            ParamSource::Expression(text) => self.expression(name, text, done)?,
-            ParamSource::Value(literal) => self.literal(name, literal, done)?,
-        };
-        let value = convert(value, ty).map_err(|message| ParamError::new(name, message))?;
-        Ok(Evaluated { ty, value })
+        own: &Params,
+    ) -> Result<Converted, ParamError> {
+        match &definition.content {
+            Content::Expression(text) => {
+                let value = self.expression(name, text, own, &[])?;
+                convert(value, definition.param_type)
+                    .map_err(|message| ParamError::new(name, ErrorKind::Expression, message))
+            }
+            Content::Literal(literal) => {
+                let value = self.literal(name, literal, own)?;
+                Ok(Converted { value, note: None })
+            }
+            Content::Missing => Err(required(name, definition)),
+        }
     }
 
-    fn expression(
+    /// Runs an expression; `more` are inputs that win over all others.
+    pub(super) fn expression(
         &self,
         name: &str,
         text: &str,
-        done: &HashMap<String, Evaluated>,
+        own: &Params,
+        more: &[(&str, Value)],
     ) -> Result<Value, ParamError> {
-        let program = self.program(name, text)?;
-        let host = Inputs { scope: self, names: program.inputs(), done };
-        match program.run(&host, self.limits, None) {
+        let limits = self.world.limits();
+        let program = compile(name, text, &limits)?;
+        let mut values: Vec<(String, Value)> =
+            more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        for free in program.inputs() {
+            if more.iter().any(|(known, _)| known == free) {
+                continue;
+            }
+            let value = match self.find(name, free, own)? {
+                Found::Known(value) => value.to_sel(),
+                Found::Foreign(value) => value,
+                Found::Own => {
+                    let message = format!("refers to `{}`, which has no value", shorten(free));
+                    return Err(ParamError::invalid(name, message));
+                }
+            };
+            values.push((free.clone(), value));
+        }
+        let workflow = match self.scope {
+            Scope::Step { workflow, .. } => Some(workflow),
+            _ => None,
+        };
+        let host = Inputs { values, workflow, world: self.world };
+        let failed = |message: String| ParamError::new(name, ErrorKind::Expression, message);
+        match program.run(&host, &limits, self.world.cancel().as_ref()) {
             Ok(Outcome::Value(value)) => Ok(value),
             Ok(Outcome::Thrown(reason)) => {
-                Err(ParamError::new(name, format!("the expression throws `{reason}`")))
+                Err(failed(format!("the expression throws `{}`", shorten(&reason))))
             }
-            Err(error) => Err(in_sel(name, program.source(), error)),
+            Err(error) => Err(failed(format!("the expression fails: {error}"))
+                .with_fault(program.source(), error)),
+        }
+    }
+
+    /// A text with its references replaced.
+    pub(super) fn interpolated(
+        &self,
+        name: &str,
+        text: &str,
+        own: &Params,
+    ) -> Result<String, ParamError> {
+        let mut failure = None;
+        let result = replaced(text, &mut |free| match self.find(name, free, own) {
+            Ok(Found::Known(value)) => Some(value.clone()),
+            Ok(Found::Foreign(value)) => plain(value),
+            Ok(Found::Own) => None,
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        });
+        match (result, failure) {
+            (Ok(text), _) => Ok(text),
+            (Err(_), Some(error)) if error.kind == ErrorKind::Internal => Err(error),
+            (Err(message), _) => Err(ParamError::new(name, ErrorKind::Internal, message)),
         }
     }
 
@@ -261,83 +384,73 @@ impl<'s> Scope<'s> {
         &self,
         name: &str,
         literal: &Literal,
-        done: &HashMap<String, Evaluated>,
-    ) -> Result<Value, ParamError> {
-        let text = |text: &str| {
-            interpolate(text, |name| done.get(name).map(|e| &e.value))
-                .map_err(|message| ParamError::new(name, message))
-        };
+        own: &Params,
+    ) -> Result<Evaluated, ParamError> {
+        let text = |text: &str| self.interpolated(name, text, own);
         Ok(match literal {
-            Literal::String(s) => Value::String(text(s)?),
-            Literal::Long(v) => Value::Long(*v),
-            Literal::Double(v) => Value::Double(*v),
-            Literal::Boolean(v) => Value::Boolean(*v),
-            Literal::LongArray(v) => Value::LongArray(v.clone()),
-            Literal::DoubleArray(v) => Value::DoubleArray(v.clone()),
-            Literal::BooleanArray(v) => Value::BooleanArray(v.clone()),
+            Literal::String(s) => Evaluated::String(text(s)?),
+            Literal::Long(v) => Evaluated::Long(*v),
+            Literal::Double(v) => Evaluated::Double(v.clone()),
+            Literal::Boolean(v) => Evaluated::Boolean(*v),
+            Literal::LongArray(v) => Evaluated::LongArray(v.clone()),
+            Literal::DoubleArray(v) => Evaluated::DoubleArray(v.clone()),
+            Literal::BooleanArray(v) => Evaluated::BooleanArray(v.clone()),
             Literal::StringArray(v) => {
-                Value::StringArray(v.iter().map(|s| text(s).map(Some)).collect::<Result<_, _>>()?)
+                Evaluated::StringArray(v.iter().map(|s| text(s)).collect::<Result<_, _>>()?)
             }
             Literal::StringMap(map) => {
-                let entry = |(k, v): (&String, &String)| Ok((text(k)?, Value::String(text(v)?)));
-                Value::Map(map.iter().map(entry).collect::<Result<_, ParamError>>()?)
+                let entry =
+                    |(k, v): (&String, &String)| Ok((text(k)?, Evaluated::String(text(v)?)));
+                Evaluated::Map(map.iter().map(entry).collect::<Result<_, ParamError>>()?)
             }
             Literal::Map(entries) => {
                 let mut out = IndexMap::new();
                 for (key, entry) in entries {
-                    let evaluated = self.value(&format!("{name}.{key}"), entry, done)?;
-                    out.insert(key.clone(), evaluated.value);
+                    let value = self.definition(&format!("{name}.{key}"), entry, own)?.value;
+                    out.insert(key.clone(), value);
                 }
-                Value::Map(out)
+                Evaluated::Map(out)
             }
         })
     }
 }
 
-fn in_sel(name: &str, source: &str, error: sel::Error) -> ParamError {
-    let kind = if error.kind() == ErrorKind::Parse { "cannot be parsed" } else { "fails" };
-    let message = format!("the expression {kind}: {error}");
-    let source = Some(Box::new((source.to_owned(), error)));
-    ParamError { param: name.to_owned(), message, source }
+/// Gives a param its value.
+pub(super) fn settle(param: &mut Parameter, converted: Converted, now: i64) {
+    if let Some((field, text)) = converted.note {
+        param.definition.meta.insert(field.to_owned(), text.into());
+    }
+    param.evaluated_result = Some(converted.value);
+    param.evaluated_time = Some(now);
 }
 
-/// What an expression sees: the evaluated params that it names.
-struct Inputs<'s> {
-    scope: &'s Scope<'s>,
-    names: &'s [String],
-    done: &'s HashMap<String, Evaluated>,
+pub(super) fn required(name: &str, definition: &ParamDefinition) -> ParamError {
+    let message = format!("[{name}] is a required parameter (type=[{}])", definition.param_type);
+    ParamError::invalid(name, message)
 }
 
-impl Host for Inputs<'_> {
-    fn input(&self, name: &str) -> Option<Input<'_>> {
-        if !self.names.iter().any(|n| n == name) {
-            return None;
-        }
-        match self.done.get(name) {
-            Some(evaluated) => Some(Input::Ref(&evaluated.value)),
-            None => {
-                let (signal, param) = name.split_once("__")?;
-                let answer = self.scope.extension.call("getFromSignal", &[signal, param])?;
-                answer.ok().map(Input::Owned)
-            }
-        }
-    }
+/// The ways to cut `a__b` in two; `a___b` has two.
+pub(crate) fn splits(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    name.char_indices().filter_map(move |(at, _)| {
+        let (left, right) = (name.get(..at)?, name.get(at..)?.strip_prefix("__")?);
+        (!left.is_empty() && !right.is_empty()).then_some((left, right))
+    })
+}
 
-    fn now(&self) -> i64 {
-        self.scope.now
-    }
-
-    fn call_params(&self, name: &str, args: &[&str]) -> Option<Result<Value, HostError>> {
-        self.scope.extension.call(name, args)
-    }
-
-    fn call_util(&self, name: &str, args: &[Value]) -> Option<Result<Value, HostError>> {
-        match (name, args) {
-            ("toJson", [value]) => Some(match value.to_json() {
-                Ok(json) => Ok(Value::String(json.to_string())),
-                Err(error) => Err(HostError(error.to_string())),
-            }),
-            _ => None,
-        }
-    }
+/// A value without nulls, as an evaluated one.
+fn plain(value: Value) -> Option<Evaluated> {
+    use crate::model::ParamType as T;
+    let declared = match value.kind() {
+        sel::Kind::Long => T::Long,
+        sel::Kind::Double => T::Double,
+        sel::Kind::Boolean => T::Boolean,
+        sel::Kind::String => T::String,
+        sel::Kind::LongArray => T::LongArray,
+        sel::Kind::DoubleArray => T::DoubleArray,
+        sel::Kind::BooleanArray => T::BooleanArray,
+        sel::Kind::StringArray => T::StringArray,
+        sel::Kind::Map => T::Map,
+        _ => return None,
+    };
+    convert(value, declared).ok().map(|converted| converted.value)
 }

@@ -3,7 +3,8 @@
 //! One pass from left to right: `$$` is a dollar sign, a dollar sign that no name follows stays,
 //! and what was inserted is not looked at again.
 
-use sel::Value;
+use crate::document::shorten;
+use crate::model::{Evaluated, Model};
 
 /// A piece of a text.
 enum Piece<'t> {
@@ -63,66 +64,65 @@ pub fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a text refers to any name.
+#[must_use]
+pub fn is_interpolated(text: &str) -> bool {
+    text.contains('$') && references(text).next().is_some()
+}
+
 /// The text with every name replaced by its value's text.
 ///
 /// # Errors
 /// The first name that `value` does not know.
-pub fn interpolate<'v>(
+pub(super) fn replaced(
     text: &str,
-    value: impl Fn(&str) -> Option<&'v Value>,
+    value: &mut dyn FnMut(&str) -> Option<Evaluated>,
 ) -> Result<String, String> {
+    if !text.contains('$') {
+        return Ok(text.to_owned());
+    }
     let mut out = String::new();
     for piece in pieces(text) {
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Name(name) => {
                 let value = value(name).ok_or_else(|| {
-                    let shown = shorten(text);
-                    format!("cannot interpolate `{shown}`: param `{name}` is not found")
+                    format!("cannot interpolate `{}`: param `{name}` is not found", shorten(text))
                 })?;
-                push(&mut out, value);
+                push(&mut out, &value);
             }
         }
     }
     Ok(out)
 }
 
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}
-
 /// Arrays and maps as compact JSON, doubles in plain decimal.
-fn push(out: &mut String, value: &Value) {
+fn push(out: &mut String, value: &Evaluated) {
     match value {
-        Value::String(text) => out.push_str(text),
-        Value::Double(v) if v.is_finite() && v.fract() == 0.0 => out.push_str(&format!("{v:.1}")),
-        Value::Double(v) => out.push_str(&v.to_string()),
-        Value::Long(_) | Value::Boolean(_) => out.push_str(&value.to_string()),
-        other => match other.to_json() {
-            Ok(json) => out.push_str(&json.to_string()),
-            Err(_) => out.push_str(&other.to_string()),
-        },
+        Evaluated::String(text) => out.push_str(text),
+        Evaluated::Double(number) => out.push_str(&number.plain()),
+        other => out.push_str(&other.write().to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Decimal;
 
     fn run(text: &str) -> Result<String, String> {
-        let values = [
-            ("var", Value::Long(0)),
-            ("var1", Value::Boolean(true)),
-            ("var2", Value::from("2")),
-            ("d", Value::Double(3.0)),
-            ("xs", Value::LongArray(vec![1, 2])),
-            ("a.b-c/d", Value::from("deep")),
-        ];
-        let values: std::collections::BTreeMap<_, _> = values.into_iter().collect();
-        interpolate(text, |name| values.get(name))
+        replaced(text, &mut |name| {
+            Some(match name {
+                "var" => Evaluated::Long(0),
+                "var1" => Evaluated::Boolean(true),
+                "var2" => Evaluated::String("2".into()),
+                "d" => Evaluated::Double(Decimal::from_f64(3.0)?),
+                "e" => Evaluated::Double(Decimal::parse("1.5E3")?),
+                "xs" => Evaluated::LongArray(vec![1, 2]),
+                "a.b-c/d" => Evaluated::String("$var".into()),
+                _ => return None,
+            })
+        })
     }
 
     #[test]
@@ -133,9 +133,9 @@ mod tests {
         assert_eq!(run(text).unwrap(), "no variables$ $$ in this string");
         assert_eq!(
             run("${var}x $${var} ${a.b-c/d} 5$ $ ${} $1").unwrap(),
-            "0x ${var} deep 5$ $ ${} $1"
+            "0x ${var} $var 5$ $ ${} $1"
         );
-        assert_eq!(run("${d} ${xs}").unwrap(), "3.0 [1,2]");
+        assert_eq!(run("${d} $e ${xs}").unwrap(), "3.0 1500 [1,2]");
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl World {
         let Some(plan) = level.steps.get(at.place) else { return };
         let read = |value: &Json| {
             settings::text(value, |text| match &scope {
-                Some(scope) => evaluator.text(text, scope),
+                Some(scope) => evaluator.text(text, &Params::new(), scope),
                 None => Ok(text.to_owned()),
             })
         };
@@ -96,15 +96,21 @@ impl World {
             let cap = caps.iter().flatten().min().copied().unwrap_or(20);
             let own =
                 plan.field("concurrency").and_then(|c| read(c).ok()).and_then(|c| c.parse().ok());
-            Setup {
-                retry: settings::retry(plan.field("retry_policy"), &read),
+            let (retry, warnings) = settings::retry(plan.field("retry_policy"), &read);
+            let setup = Setup {
+                retry,
                 timeout,
                 concurrency: own.map_or(cap, |own: u32| own.min(cap)).max(1),
                 breakpoint,
-            }
+            };
+            (setup, warnings)
         });
+        if let (Ok((_, warnings)), Some(run)) = (&result, self.runs.get_mut(key)) {
+            let now = self.clock.now();
+            warnings.iter().for_each(|warning| run.note(at.place, now, "WARN", warning));
+        }
         match result {
-            Ok(setup) => self.work.push_back((Arc::clone(key), Event::Initialized(at, setup))),
+            Ok((setup, _)) => self.work.push_back((Arc::clone(key), Event::Initialized(at, setup))),
             Err(message) => self.broken(key, at, &message),
         }
     }
@@ -148,17 +154,21 @@ impl World {
             |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
         let runtime = self.registry.get(&plan.type_name);
         let parts = StepParams {
+            type_name: plan.type_name.clone(),
             defaults: runtime.map(|r| r.default_params()).unwrap_or_default(),
             template: Map::new(),
             definition: object(plan.field("params")),
             run: object(run.info.step_run_params.get(&plan.id)),
             restart: run.info.policy != "START_FRESH_NEW_RUN",
         };
-        if parts.defaults.is_empty() && parts.definition.is_empty() && parts.run.is_empty() {
-            self.params_evaluated(key, at, Ok(Params::new()));
+        let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let leaf = run.flow.spec(at.place).kind == StepKind::Leaf;
+        if leaf && parts.defaults.is_empty() && parts.definition.is_empty() && parts.run.is_empty()
+        {
+            let params = self.evaluator.step_defaults(&scope);
+            self.params_evaluated(key, at, Ok(params));
             return;
         }
-        let Some(scope) = self.scope(key, Some(at.place)) else { return };
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
             let _ = tx.send(Msg::Params(key, at, evaluator.step(&parts, &scope)));
@@ -219,13 +229,14 @@ impl World {
         // Skipped before its params were evaluated: best effort.
         let missing = known.len() <= 1 && plan.params().is_some_and(|p| !p.is_empty());
         let parts = StepParams {
+            type_name: plan.type_name.clone(),
             definition: plan.params().cloned().unwrap_or_default(),
             ..StepParams::default()
         };
         let Some(scope) = self.scope(key, Some(at.place)) else { return };
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
-            let evaluated = missing.then(|| evaluator.step(&parts, &scope).ok()).flatten();
+            let evaluated = missing.then(|| evaluator.step_best_effort(&parts, &scope));
             let params: &Params = evaluated.as_ref().unwrap_or(&known);
             let values =
                 conditions.iter().map(|c| evaluator.condition(c, params, &scope)).collect();

@@ -86,7 +86,9 @@ impl Scope {
 /// What a step's params are made of.
 #[derive(Debug, Clone, Default)]
 pub struct StepParams {
-    /// Defaults of the step's type.
+    /// The type by its lower-case name; `foreach`, `while` and `subworkflow` are types too.
+    pub type_name: String,
+    /// What the type's runtime adds.
     pub defaults: Map<String, Json>,
     /// Of the job template.
     pub template: Map<String, Json>,
@@ -116,16 +118,30 @@ pub trait Evaluator: Send + Sync + 'static {
     /// # Errors
     /// As [`Evaluator::workflow`].
     fn step(&self, params: &StepParams, scope: &Scope) -> Result<Params, String>;
+    /// The params of a step as far as they can be evaluated.
+    fn step_best_effort(&self, params: &StepParams, scope: &Scope) -> Params;
+    /// The params that every step has; all that one has which defines none.
+    fn step_defaults(&self, scope: &Scope) -> Params;
     /// A condition on an edge, over the step's evaluated params.
     ///
     /// # Errors
     /// When it fails or gives no truth value.
     fn condition(&self, expression: &str, step: &Params, scope: &Scope) -> Result<bool, String>;
-    /// A text with `${name}` in it.
+    /// The values of definitions, each alone in the scope of a step with its evaluated params.
+    ///
+    /// # Errors
+    /// When one cannot be evaluated.
+    fn each(
+        &self,
+        definitions: &Map<String, Json>,
+        own: &Params,
+        scope: &Scope,
+    ) -> Result<Map<String, Json>, String>;
+    /// A text with `${name}` in it, over the evaluated params of a step.
     ///
     /// # Errors
     /// When a name is unknown.
-    fn text(&self, text: &str, scope: &Scope) -> Result<String, String>;
+    fn text(&self, text: &str, own: &Params, scope: &Scope) -> Result<String, String>;
     /// An expression over plain values.
     ///
     /// # Errors
@@ -136,6 +152,11 @@ pub trait Evaluator: Send + Sync + 'static {
         inputs: &Map<String, Json>,
         now: i64,
     ) -> Result<Json, String>;
+    /// Evaluates params that see nothing but each other.
+    ///
+    /// # Errors
+    /// When one cannot be evaluated.
+    fn standalone(&self, definitions: &Map<String, Json>, now: i64) -> Result<Params, String>;
     /// Merges output params.
     ///
     /// # Errors

@@ -310,7 +310,7 @@ impl World {
         let own = if run.info.path.is_empty() { run.plan.definition.get("timeout") } else { None };
         let read = |value: &Json| {
             settings::text(value, |text| match &scope {
-                Some(scope) => evaluator.text(text, scope),
+                Some(scope) => evaluator.text(text, &Params::new(), scope),
                 None => Ok(text.to_owned()),
             })
         };
@@ -453,15 +453,9 @@ impl World {
         let explicit = plan.field("explicit_params").and_then(Json::as_bool).unwrap_or(false);
         let mut run_params = Map::new();
         let mut pass = |name: &String, param: &Json| {
-            let kind = param.get("type").cloned().unwrap_or_else(|| "STRING".into());
-            let mut given = json!({"value": super::eval::value(param), "type": kind});
-            if let Some(mode) = param.get("mode") {
-                given["mode"] = mode.clone();
+            if let Ok(given) = super::typed::frozen(param) {
+                run_params.insert(name.clone(), given);
             }
-            if let Some(source) = param.get("source") {
-                given["source"] = source.clone();
-            }
-            run_params.insert(name.clone(), given);
         };
         if !explicit {
             run.params.iter().for_each(|(name, param)| pass(name, param));

@@ -7,12 +7,13 @@
 mod command;
 mod effects;
 mod eval;
+mod facts;
 mod launch;
-mod plain;
 mod recover;
 mod settings;
 mod signals;
 mod state;
+mod typed;
 mod view;
 mod world;
 
@@ -25,7 +26,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 pub use command::StepAction;
 pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
-pub use plain::PlainEvaluator;
+pub use typed::SelEvaluator;
 pub use view::{RunDetails, RunInfo, RunView, StepView};
 
 use crate::clock::{Clock, SystemClock};
@@ -213,7 +214,7 @@ impl Builder {
             store,
             clock: Arc::new(SystemClock::default()),
             registry: Registry::standard(RuntimeOptions::default()),
-            evaluator: Arc::new(PlainEvaluator),
+            evaluator: Arc::new(SelEvaluator),
             options: Options::default(),
         }
     }

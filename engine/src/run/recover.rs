@@ -202,8 +202,8 @@ pub(super) fn step_data(row: &StepRow) -> Result<StepData, StoreError> {
     Ok(data)
 }
 
-/// The value of a param of a stored attempt.
+/// A param of a stored attempt.
 pub(super) fn stored_param(row: &StepRow, name: &str) -> Option<Json> {
     let data = step_data(row).ok()?;
-    data.params.get(name).map(super::eval::value)
+    data.params.get(name).cloned()
 }

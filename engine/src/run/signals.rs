@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::state::text;
 use super::world::{Key, World};
-use super::{RunError, StartRequest, settings};
+use super::{RunError, StartRequest};
 use crate::core::{At, Event};
 use crate::plan::Plan;
 use crate::store::{SignalRow, Write};
@@ -143,7 +143,7 @@ impl World {
         let mut dependencies = known;
         if dependencies.is_empty() {
             let evaluator = Arc::clone(&self.evaluator);
-            let Some(scope) = self.scope(key, None) else { return Ok(()) };
+            let Some(scope) = self.scope(key, Some(at.place)) else { return Ok(()) };
             let job = tokio::task::spawn_blocking(move || {
                 definitions
                     .iter()
@@ -228,20 +228,18 @@ impl World {
             return Ok(Ok(()));
         }
         let uuid = super::world::step_uuid(key, &plan.id, at.attempt);
-        let Some(mut scope) = self.scope(key, Some(at.place)) else { return Ok(Ok(())) };
+        let Some(scope) = self.scope(key, Some(at.place)) else { return Ok(Ok(())) };
         let own = run.data.get(at.place).map(|d| Arc::clone(&d.params)).unwrap_or_default();
-        let mut merged = (*scope.workflow).clone();
-        merged.extend((*own).clone());
-        scope.workflow = Arc::new(merged);
         let evaluator = Arc::clone(&self.evaluator);
         for (index, output) in outputs.into_iter().enumerate() {
             let name = output.get("name").and_then(Json::as_str).unwrap_or_default();
-            let (scope, evaluator) = (scope.clone(), Arc::clone(&evaluator));
+            let (scope, own) = (scope.clone(), Arc::clone(&own));
+            let evaluator = Arc::clone(&evaluator);
             let (name, definition) = (name.to_owned(), output.clone());
             let job = tokio::task::spawn_blocking(move || {
-                let name = evaluator.text(&name, &scope)?;
+                let name = evaluator.text(&name, &own, &scope)?;
                 let params = definition.get("params").and_then(Json::as_object).cloned();
-                let evaluated = evaluate(params.unwrap_or_default(), &scope, &*evaluator)?;
+                let evaluated = evaluator.each(&params.unwrap_or_default(), &own, &scope)?;
                 Ok::<_, String>((name, evaluated))
             });
             let (name, params) = match job.await {
@@ -346,15 +344,8 @@ impl World {
             Some(Ok(Json::String(key))) => format!("{workflow_id}:{uuid}:{key}"),
             _ => format!("{workflow_id}:{uuid}:{ids}"),
         };
-        let mut params = Map::new();
-        for (name, param) in definition["params"].as_object().into_iter().flatten() {
-            let value = match param.get("expression").and_then(Json::as_str) {
-                Some(expression) => evaluate(expression).unwrap_or(Json::Null),
-                None => param.get("value").cloned().unwrap_or(Json::Null),
-            };
-            let kind = settings::type_of(&value);
-            params.insert(name.clone(), super::eval::literal(kind, value, now));
-        }
+        let given = definition["params"].as_object().unwrap_or(&Map::new()).clone();
+        let Ok(params) = self.evaluator.standalone(&given, now) else { return Ok(()) };
         let mut seen = Map::new();
         for (name, rows) in past {
             let seq = found.get(name).and_then(Json::as_i64);
@@ -388,24 +379,14 @@ fn try_match(dependency: &mut Json, name: &str, params: &Map<String, Json>, seq_
     }
 }
 
-fn evaluate(
-    definitions: Map<String, Json>,
-    scope: &super::eval::Scope,
-    evaluator: &dyn super::eval::Evaluator,
-) -> Result<Map<String, Json>, String> {
-    let parts = super::eval::StepParams { definition: definitions, ..Default::default() };
-    let mut scope = scope.clone();
-    scope.step.get_or_insert_default();
-    evaluator.step(&parts, &scope).map(|params| super::eval::values(&params))
-}
-
 fn dependency(
     definition: &Json,
     scope: &super::eval::Scope,
     evaluator: &dyn super::eval::Evaluator,
 ) -> Result<Json, String> {
     let name = definition.get("name").and_then(Json::as_str).unwrap_or_default();
-    let name = evaluator.text(name, scope)?;
+    let none = crate::plan::Params::new();
+    let name = evaluator.text(name, &none, scope)?;
     let mut rules = Map::new();
     let mut params = Map::new();
     for (name, rule) in
@@ -414,7 +395,7 @@ fn dependency(
         params.insert(name.clone(), rule.get("param").cloned().unwrap_or(Json::Null));
         rules.insert(name.clone(), json!({"operator": rule.get("operator").cloned()}));
     }
-    for (name, value) in evaluate(params, scope, evaluator)? {
+    for (name, value) in evaluator.each(&params, &none, scope)? {
         if let Some(rule) = rules.get_mut(&name) {
             rule["value"] = value;
         }
