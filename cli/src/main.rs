@@ -24,6 +24,7 @@ mod runs;
 mod show;
 mod source;
 mod tree;
+mod waiting;
 mod workflow;
 
 use std::process::ExitCode;

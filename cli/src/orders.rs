@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sel_engine::run::{Builder, Engine, RestartRequest};
+use sel_engine::run::{Builder, Engine, Options, RestartRequest, Resume};
 use sel_engine::status::InstanceStatus;
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
@@ -77,7 +77,7 @@ pub(crate) struct Halt {
 pub(crate) struct Signal {
     /// Its name
     name: String,
-    /// Its params
+    /// Its params: a number, or text; `NAME="12"` is the text of a number
     #[arg(value_name = "NAME=VALUE")]
     params: Vec<String>,
     /// The database
@@ -85,16 +85,18 @@ pub(crate) struct Signal {
     db: PathBuf,
 }
 
-async fn engine(path: &Path) -> Result<Engine, Stop> {
+/// An engine that leaves the unfinished runs of the database alone, but for those named.
+async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
     let store = SqliteStore::open(path).await.map_err(Stop::usage_of)?;
-    Ok(Builder::new(Arc::new(store)).start())
+    let options = Options { watch_commands: false, resume, ..Options::default() };
+    Ok(Builder::new(Arc::new(store)).options(options).start())
 }
 
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
         let _lock = database::lock(&args.db)?;
         let request = database::definition(&args.file)?;
-        let engine = engine(&args.db).await?;
+        let engine = engine(&args.db, Resume::Nothing).await?;
         let version = engine.push(request).await.map_err(Stop::usage_of)?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "version {version}")?;
@@ -106,7 +108,7 @@ pub(crate) fn restart(args: &Restart) -> Done {
     block(async {
         database::open(&args.db).await?;
         let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db).await?;
+        let engine = engine(&args.db, Resume::Nothing).await?;
         let policy =
             if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
         let request = RestartRequest {
@@ -147,9 +149,9 @@ pub(crate) fn stop(args: &Halt) -> Done {
             return Err(Stop::usage("no engine works on this database: nothing of the step runs"));
         }
         let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db).await?;
         let key =
             RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: 0 };
+        let engine = engine(&args.db, Resume::Only(key.clone())).await?;
         let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
         let done = if args.kill {
             engine.kill_run(run.clone()).await
@@ -170,7 +172,11 @@ pub(crate) fn signal(args: &Signal) -> Done {
         let (name, value) = param
             .split_once('=')
             .ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
-        let value = value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from);
+        // A number is a LONG; what is in quotes is text, whatever it looks like.
+        let value = match serde_json::from_str::<Json>(value) {
+            Ok(json) if json.is_i64() || json.is_string() => json,
+            _ => Json::from(value),
+        };
         params.insert(name.to_owned(), value);
     }
     block(async {
@@ -182,7 +188,7 @@ pub(crate) fn signal(args: &Signal) -> Done {
             return Ok(ExitCode::SUCCESS);
         }
         let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db).await?;
+        let engine = engine(&args.db, Resume::Nothing).await?;
         let seq = engine.signal(&args.name, params.clone(), None).await.map_err(Stop::usage_of)?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "{} {seq}", args.name)?;

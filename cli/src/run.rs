@@ -4,17 +4,20 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use sel_engine::run::{Builder, Engine, Live, Options, StartRequest, StepView};
+use sel_engine::clock::SystemClock;
+use sel_engine::run::{Builder, Engine, Live, Options, Resume, StartRequest, StepView};
 use sel_engine::runtime::{Registry, RuntimeOptions};
 use sel_engine::status::InstanceStatus;
-use sel_engine::store::{RunKey, SqliteStore};
+use sel_engine::store::{RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
 
 use crate::database;
 use crate::exit::{Done, FAILED, Stop};
 use crate::tree::Tree;
+use crate::waiting::Waiting;
 
 /// Run a workflow definition to its end
 #[derive(Debug, ClapArgs)]
@@ -42,6 +45,9 @@ pub(crate) struct Args {
     /// Go on with what is unfinished in the database
     #[arg(long, requires = "db")]
     resume: bool,
+    /// Let the engine's clock run so many times faster, to try out a workflow that sleeps
+    #[arg(long, value_name = "FACTOR", default_value_t = 1)]
+    time_scale: u32,
     /// A host that Http steps may call; `*` for any
     #[arg(long, value_name = "HOST")]
     allow: Vec<String>,
@@ -55,7 +61,7 @@ pub(crate) fn run(args: Args) -> Done {
         .map_err(|error| Stop::usage(format!("cannot start: {error}")))?;
     let done = runtime.block_on(drive(args));
     // Children that were told to end must not hold up the command.
-    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    runtime.shutdown_timeout(Duration::from_millis(200));
     done
 }
 
@@ -68,13 +74,26 @@ async fn drive(args: Args) -> Done {
     let store = Arc::new(store.map_err(Stop::usage_of)?);
     let file = Arc::clone(&store);
     let options = RuntimeOptions { http_allow: args.allow.clone(), cache: None };
+    let left = unfinished(&*store).await?;
+    let resume = if args.resume { Resume::All } else { Resume::Nothing };
     let engine = Builder::new(store)
         .registry(Registry::standard(options))
-        .options(Options { watch_commands: args.db.is_some(), ..Options::default() })
+        .clock(SystemClock::scaled(args.time_scale))
+        .options(Options { watch_commands: args.db.is_some(), resume, ..Options::default() })
         .start();
     let mut events = engine.subscribe();
-    let runs =
-        if args.resume { unfinished(&engine).await? } else { vec![start(&engine, &args).await?] };
+    let runs = if args.resume {
+        left
+    } else {
+        if let (count, Some(path)) = (left.len(), args.db.as_ref().filter(|_| !left.is_empty())) {
+            let runs = if count == 1 { "run is" } else { "runs are" };
+            remark(&format!(
+                "{count} {runs} unfinished in `{0}`: `sel run --resume --db {0}` goes on",
+                path.display()
+            ))?;
+        }
+        vec![start(&engine, &args).await?]
+    };
     let mut printer = Printer::new(&args, &runs);
     let mut worst = InstanceStatus::Succeeded;
     for run in &runs {
@@ -93,8 +112,13 @@ async fn drive(args: Args) -> Done {
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-async fn unfinished(engine: &Engine) -> Result<Vec<RunKey>, Stop> {
-    let live = engine.store().live(None).await.map_err(Stop::usage_of)?;
+/// A remark beside the output.
+fn remark(text: &str) -> Result<(), Stop> {
+    writeln!(std::io::stderr().lock(), "{text}").map_err(Stop::from)
+}
+
+async fn unfinished(store: &dyn Store) -> Result<Vec<RunKey>, Stop> {
+    let live = store.live(None).await.map_err(Stop::usage_of)?;
     Ok(live.into_iter().filter(|row| row.parent.is_none()).map(|row| row.key).collect())
 }
 
@@ -153,6 +177,9 @@ fn guess(request: &Json, name: &str, value: Json) -> Json {
     json!({"value": value, "type": kind})
 }
 
+/// How long nothing happens until it is said what is waited for.
+const QUIET: Duration = Duration::from_millis(500);
+
 /// Shows events until the run is over. Ctrl-C stops the run, a second one the command.
 async fn watch(
     engine: &Engine,
@@ -164,6 +191,10 @@ async fn watch(
     let key = run.clone();
     let mut ended = tokio::spawn(async move { waiting.wait(key).await });
     let mut interrupts = 0u32;
+    let mut waiting = Waiting::new(printer.database.clone());
+    if printer.resumed {
+        waiting.recall(engine).await?;
+    }
     loop {
         tokio::select! {
             biased;
@@ -172,15 +203,23 @@ async fn watch(
                 if interrupts > 1 {
                     return Err(Stop::usage("interrupted; `--resume` goes on"));
                 }
-                printer.note("stopping; Ctrl-C again ends at once")?;
+                remark("stopping; Ctrl-C again ends at once")?;
                 // It may have come to its end in this very moment.
                 let _ = engine.stop_run(run.clone()).await;
             }
             event = events.recv() => match event {
-                Ok(event) => printer.event(&event)?,
+                Ok(event) => {
+                    waiting.note(&event);
+                    printer.event(&event)?;
+                }
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(tokio::sync::broadcast::error::RecvError::Closed) => {}
             },
+            () = tokio::time::sleep(QUIET), if waiting.has_news() => {
+                for text in waiting.news(engine).await? {
+                    remark(&text)?;
+                }
+            }
             result = &mut ended => {
                 while let Ok(event) = events.try_recv() {
                     printer.event(&event)?;
@@ -196,6 +235,8 @@ async fn watch(
 
 /// Shows events: a tree on a terminal, lines elsewhere, JSON when asked.
 struct Printer {
+    database: Option<PathBuf>,
+    resumed: bool,
     json: bool,
     follow: bool,
     tree: Option<Tree>,
@@ -205,7 +246,13 @@ impl Printer {
     fn new(args: &Args, runs: &[RunKey]) -> Printer {
         let terminal = std::io::stdout().is_terminal() && !args.json && !args.follow;
         let tree = terminal.then(|| runs.first().map(|run| Tree::new(run.clone()))).flatten();
-        Printer { json: args.json, follow: args.follow, tree }
+        Printer {
+            database: args.db.clone(),
+            resumed: args.resume,
+            json: args.json,
+            follow: args.follow,
+            tree,
+        }
     }
 
     fn event(&mut self, event: &Live) -> Result<(), Stop> {
@@ -228,10 +275,6 @@ impl Printer {
             _ => {}
         }
         Ok(())
-    }
-
-    fn note(&mut self, text: &str) -> Result<(), Stop> {
-        writeln!(std::io::stderr().lock(), "{text}").map_err(Stop::from)
     }
 
     async fn last(

@@ -70,11 +70,25 @@ pub struct Options {
     pub evaluations: usize,
     /// Obey orders that other processes leave in the database.
     pub watch_commands: bool,
+    /// Which unfinished runs of the database go on.
+    pub resume: Resume,
+}
+
+/// Which unfinished runs of its database an engine goes on with; the others stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// All of them.
+    #[default]
+    All,
+    /// None of them.
+    Nothing,
+    /// This run with everything that it started.
+    Only(RunKey),
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { workers: 1024, evaluations: 4, watch_commands: true }
+        Options { workers: 1024, evaluations: 4, watch_commands: true, resume: Resume::All }
     }
 }
 

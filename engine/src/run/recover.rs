@@ -6,11 +6,11 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::RunError;
 use super::eval::Finished;
 use super::launch::{iteration_key, new_flow};
 use super::state::{Info, Run, RunState, StepData};
 use super::world::{Key, World};
+use super::{Resume, RunError};
 use crate::core::{At, Effect, StepState};
 use crate::plan::Params;
 use crate::status::InstanceStatus;
@@ -35,7 +35,20 @@ impl World {
             }
         }
         let mut keys = Vec::new();
+        let only = match &self.options.resume {
+            Resume::All => None,
+            Resume::Nothing => return Ok(()),
+            Resume::Only(key) => match self.store.instance(key).await? {
+                Some(row) => Some(read::<Info>(&row.info)?.correlation_id),
+                None => return Ok(()),
+            },
+        };
         for row in self.store.live(None).await? {
+            if let Some(tree) = &only
+                && read::<Info>(&row.info)?.correlation_id != *tree
+            {
+                continue;
+            }
             let run = self.load(row).await?;
             keys.push(Arc::clone(&run.key));
             self.runs.insert(Arc::clone(&run.key), run);
