@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use sel::{Env, Limits, Outcome, Program, Usage, Value};
 
+mod common;
+
 struct Counting;
 
 thread_local! {
@@ -246,6 +248,36 @@ fn bombs_end_within_their_limits() {
         }
         if peak > 40_000_000 {
             failed.push(format!("peak of {peak} bytes: {source}"));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Every row of the class table, over and over, and all that it gives is kept: what is really
+/// allocated stays near the limit.
+#[test]
+fn no_row_of_the_table_allocates_past_the_limit() {
+    let env = common::library::inputs(6_000, 500);
+    let limits = Limits {
+        memory: 500_000,
+        loop_iterations: 300,
+        time: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let mut failed = Vec::new();
+    for call in common::library::calls() {
+        for form in [
+            "h = new Map(); for (i = 0; i < 250; i += 1) { h.put('' + i, CALL); } return 1;",
+            "h = ''; for (i = 0; i < 250; i += 1) { h = h + CALL; } return h;",
+            "h = new Map(); for (i = 0; i < 250; i += 1) { h.put('' + CALL, i); } return h;",
+        ] {
+            let source = form.replace("CALL", &call);
+            let program = Program::compile(&source).unwrap_or_else(|e| panic!("{source}: {e}"));
+            let (outcome, peak) = peak_of(|| program.run(&env, &limits, None));
+            if peak > limits.memory * 2 {
+                failed.push(format!("{peak} bytes: {source}"));
+            }
+            drop(outcome);
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

@@ -11,7 +11,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sel::{CancelFlag, Env, Limits, Program, Value};
+use sel::{CancelFlag, Env, Limits, Program};
+
+mod common;
 
 const PATIENCE: Duration = Duration::from_millis(50);
 const SCALE: usize = if cfg!(debug_assertions) { 1 } else { 20 };
@@ -20,35 +22,9 @@ const SCALE: usize = if cfg!(debug_assertions) { 1 } else { 20 };
 /// `doubles`, `m` (a map of many entries), `deep` (maps in maps) and `b` (backslashes).
 const ROUTINES: &str = include_str!("data/stopping.txt");
 
-fn env() -> Env {
-    let n = 200_000 * SCALE;
-    let mut deep = Value::from(1);
-    for _ in 0..60 {
-        deep = Value::Map([("k".to_owned(), deep)].into_iter().collect());
-    }
-    let many = 20_000;
-    Env::new()
-        .with("s", "abcdefghij".repeat(n / 10))
-        .with("w", "aéß😀ſ".repeat(n / 20))
-        .with("d", "1234567890".repeat(n / 10))
-        .with("b", "\\\"".repeat(n / 4))
-        .with("n", n as i64)
-        .with(
-            "strings",
-            (0..many).map(|i| format!("{i}{}", "x".repeat(n / many))).collect::<Vec<_>>(),
-        )
-        .with("longs", (0..many as i64).map(|i| i * 1_234_567_890_123).collect::<Vec<_>>())
-        .with("doubles", (0..many).map(|i| i as f64 / 7.0).collect::<Vec<_>>())
-        .with(
-            "m",
-            Value::Map(
-                (0..many).map(|i| (format!("key {i}"), Value::from(i as f64 / 3.0))).collect(),
-            ),
-        )
-        .with("deep", deep)
-        .with_now(1_700_000_000_000)
-        .with_seed(1)
-}
+/// Units in a text, and elements in an array or a map.
+const UNITS: usize = 200_000 * SCALE;
+const ELEMENTS: usize = 20_000;
 
 /// Processor time of a thread of ours so far.
 fn processor_time(thread: &str) -> Duration {
@@ -94,7 +70,7 @@ fn overrun(program: &Program, env: &Env, after: Duration) -> Option<Duration> {
 
 #[test]
 fn every_routine_stops() {
-    let env = env();
+    let env = common::library::inputs(UNITS, ELEMENTS);
     let mut slow = Vec::new();
     for source in ROUTINES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let program = Program::compile(source).unwrap_or_else(|e| panic!("{source}: {e}"));
@@ -112,6 +88,40 @@ fn every_routine_stops() {
                     ));
                     break;
                 }
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}
+
+/// Every row of the class table, over and over with large arguments: the deadline ends each.
+#[test]
+fn no_row_of_the_table_outruns_the_deadline() {
+    const TIME: Duration = Duration::from_millis(10);
+    let env = common::library::inputs(UNITS, ELEMENTS);
+    let limits = Limits {
+        memory: 400_000_000,
+        steps: u64::MAX,
+        loop_iterations: u64::MAX,
+        time: TIME,
+        ..Limits::default()
+    };
+    let thread = this_thread();
+    let mut slow = Vec::new();
+    for call in common::library::calls() {
+        let source = format!("for (;;) {{ x = {call}; }}");
+        let program = Program::compile(&source).unwrap_or_else(|e| panic!("{source}: {e}"));
+        // The processor's time alone: the machine may be busy, and once is no proof.
+        let time = || {
+            let start = processor_time(&thread);
+            let outcome = program.run(&env, &limits, None);
+            assert!(outcome.is_err(), "{source}");
+            processor_time(&thread) - start
+        };
+        if time() > TIME + PATIENCE {
+            let again = time();
+            if again > TIME + PATIENCE {
+                slow.push(format!("{again:?}: {source}"));
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Checker;
 use super::names::parts;
 use super::scope::Fact;
+use super::{Checker, MOST_TOLD};
 use crate::error::Span;
 use crate::stdlib;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Literal, PostfixKind};
@@ -13,9 +13,14 @@ use crate::value::{Kind, Ty};
 impl<'p> Checker<'p> {
     /// A name that nothing defines.
     pub(super) fn undefined(&mut self, name: &str, span: Span) {
+        if self.silent > 0 || !self.scope.is_live() {
+            return;
+        }
         let known = self.options.inputs.keys().map(String::as_str);
         let set = self.names.set.keys().copied().filter(|n| *n != name);
-        let best = stdlib::nearest(name, known.chain(set)).filter(|_| name.len() > 2);
+        // What will not be told needs no help.
+        let is_worth_it = name.len() > 2 && self.diagnostics.len() < MOST_TOLD;
+        let best = is_worth_it.then(|| stdlib::nearest(name, known.chain(set))).flatten();
         let help = match best {
             Some(best) => format!("did you mean `{best}`?"),
             None => "no input has this name, and nothing was assigned to it before".to_owned(),

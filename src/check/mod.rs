@@ -98,12 +98,15 @@ impl CheckOptions {
     }
 }
 
+/// How many errors, and how many warnings, are told of one program.
+const MOST_TOLD: usize = 200;
+
 /// What the checker found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     /// The kinds that the result may be of; empty if the program can't end with a value.
     pub ty: Ty,
-    /// What is wrong with it, in the order of the source.
+    /// What is wrong with it, in the order of the source: the first 200 errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -149,6 +152,12 @@ fn check_unit(source: &str, unit: &Unit, options: &CheckOptions) -> Checked {
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|d| (d.span.start, d.severity, d.code));
     diagnostics.dedup();
+    let mut counts = [0; 2];
+    diagnostics.retain(|d| {
+        let count = &mut counts[usize::from(d.severity == Severity::Warning)];
+        *count += 1;
+        *count <= MOST_TOLD
+    });
     Checked { ty, diagnostics }
 }
 

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::host::Input;
 use crate::program::Outcome;
 use crate::stdlib::table::Context;
-use crate::value::convert::{copy_value, from_value, to_value};
+use crate::value::convert::{copy_value, from_value, owned, to_value};
 use crate::value::val::Val;
 use crate::value::{Kind, Value};
 
@@ -102,7 +102,7 @@ fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result
                 let Val::Str(text) = &machine.result else {
                     return Err(trap(Fault::error("`throw` takes a STRING"), stmt.span()));
                 };
-                return Ok(Outcome::Thrown(text.to_string_lossy()));
+                return owned(text, cx.meter).map(Outcome::Thrown).at(stmt.span());
             }
             Flow::Break | Flow::Continue => {
                 let what = if matches!(stmt, Stmt::Break(_)) { "break" } else { "continue" };

@@ -129,9 +129,14 @@ fn suggest<'m>(message: String, name: &str, rows: impl Iterator<Item = &'m Metho
     }
 }
 
+/// Bytes of a name that is compared with others.
+const LONGEST: usize = 64;
+/// Names that one is compared with.
+const MOST_NAMES: usize = 1_000;
+
 /// The nearest of the names, if it is near: one edit for each three letters, case aside.
 pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    if name.len() > 64 {
+    if name.len() > LONGEST {
         return None;
     }
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
@@ -139,6 +144,7 @@ pub(crate) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
         let distance = edit_distance(&wanted, &other.to_lowercase().chars().collect::<Vec<_>>());
         (distance, *other)
     };
+    let names = names.take(MOST_NAMES).filter(|n| n.len() <= LONGEST);
     let (distance, best) = names.map(|n| near(&n)).min_by_key(|(distance, _)| *distance)?;
     (distance <= wanted.len().max(3) / 3).then_some(best)
 }

@@ -4,6 +4,7 @@
 //! else says what a method takes or gives.
 
 mod calendar;
+pub(crate) mod case;
 mod container;
 pub mod datetime;
 mod failure;

@@ -1,5 +1,6 @@
 //! `java.lang.String`: lengths, indexes and order are in UTF-16 units.
 
+use super::case;
 use super::prepared::Prepared;
 use super::regex_call;
 use super::table::{Class, Context, Form, Method};
@@ -398,71 +399,11 @@ fn is_empty<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn to_upper<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    map_case(cx, text(args, 0)?, |b| b.to_ascii_uppercase(), str::to_uppercase)
+    case::upper(text(args, 0)?.units(), cx.meter).map(Val::Str)
 }
 
 fn to_lower<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    map_case(cx, text(args, 0)?, |b| b.to_ascii_lowercase(), str::to_lowercase)
-}
-
-fn map_case<'a>(
-    cx: &Context<'a>,
-    text: &Text<'a>,
-    ascii: impl Fn(&u8) -> u8,
-    unicode: fn(&str) -> String,
-) -> Result<Val<'a>, Fault> {
-    let mut out = TextBuilder::new(cx.meter);
-    match text.units() {
-        Units::Ascii(bytes) => {
-            cx.meter.step_units(bytes.len())?;
-            // Most names are short: mapped whole, the zeros behind them included.
-            if bytes.len() <= 32 {
-                let mut buf = [0; 32];
-                if let Some(to) = buf.get_mut(..bytes.len()) {
-                    to.copy_from_slice(bytes);
-                }
-                let mapped = buf.map(|b| ascii(&b));
-                let mapped = mapped.get(..bytes.len()).unwrap_or_default();
-                return Ok(Val::Str(Text::from_ascii(mapped, cx.meter)?));
-            }
-            out.reserve(bytes.len())?;
-            for chunk in bytes.chunks(64) {
-                let mut buf = [0; 64];
-                for (to, from) in buf.iter_mut().zip(chunk) {
-                    *to = ascii(from);
-                }
-                out.push_ascii(buf.get(..chunk.len()).unwrap_or_default())?;
-            }
-        }
-        Units::Wide(units) => {
-            // Mapped whole, since a final sigma depends on its neighbours; a mapping can triple
-            // the length. Unpaired surrogates pass as they are, between the mapped runs.
-            let scratch = units.len().saturating_mul(6);
-            cx.meter.charge(scratch)?;
-            let mapped = push_mapped(&mut out, units, unicode);
-            cx.meter.release(scratch);
-            mapped?;
-        }
-    }
-    Ok(Val::Str(out.finish()))
-}
-
-fn push_mapped(
-    out: &mut TextBuilder<'_>,
-    units: &[u16],
-    unicode: fn(&str) -> String,
-) -> Result<(), Fault> {
-    let mut run = String::new();
-    for c in char::decode_utf16(units.iter().copied()) {
-        match c {
-            Ok(c) => run.push(c),
-            Err(lone) => {
-                out.push_str(&unicode(&std::mem::take(&mut run)))?;
-                out.push_unit(lone.unpaired_surrogate())?;
-            }
-        }
-    }
-    out.push_str(&unicode(&run))
+    case::lower(text(args, 0)?.units(), cx.meter).map(Val::Str)
 }
 
 fn trim<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
@@ -612,12 +553,23 @@ fn equals_ignore_case<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>,
         (upper, single(upper.to_lowercase(), upper))
     };
     let same = |x: u16, y: u16| {
+        if x == y {
+            return true;
+        }
         let ((ux, lx), (uy, ly)) = (fold(x), fold(y));
-        x == y || (!(0xD800..0xE000).contains(&x) && (ux == uy || lx == ly))
+        !(0xD800..0xE000).contains(&x) && (ux == uy || lx == ly)
     };
-    let differ =
-        walk(cx, a, b, |a, b| a.iter().zip(b.iter()).any(|(x, y)| !same(x, y)).then_some(()))?;
-    Ok(Val::Bool(differ.is_none()))
+    let mut at = 0;
+    while at < a.len() {
+        // Looking a character's cases up is dear.
+        let to = (at + STRETCH / 16).min(a.len());
+        cx.meter.step_units((to - at) * 16)?;
+        if a.slice(at, to).iter().zip(b.slice(at, to).iter()).any(|(x, y)| !same(x, y)) {
+            return Ok(Val::Bool(false));
+        }
+        at = to;
+    }
+    Ok(Val::Bool(true))
 }
 
 /// The one character of a mapping that is just one, otherwise the character itself.

@@ -11,6 +11,9 @@ use crate::limits::{LimitKind, Meter};
 /// Deepest nesting of maps that is converted or shown.
 const MAX_DEPTH: usize = 64;
 
+/// Characters that are converted between two looks at the clock.
+const STRETCH: usize = 1024;
+
 /// An input that lives as long as the evaluation: its text is borrowed, arrays and maps are
 /// copied, so that nothing an expression does reaches the caller's data.
 pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'a>, Fault> {
@@ -123,11 +126,27 @@ fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fa
 
 /// The text as a Rust string. Charged for good: results are gone with the evaluation's account.
 pub(crate) fn owned(text: &Text<'_>, meter: &Meter) -> Result<String, Fault> {
-    meter.step_units(text.len())?;
     // A unit takes up to three bytes of UTF-8.
     let bytes = if matches!(text.units(), Units::Ascii(_)) { 1 } else { 3 };
     meter.charge(text.len().saturating_mul(bytes))?;
-    Ok(text.to_string_lossy())
+    let units = match text.units() {
+        Units::Wide(units) => units,
+        Units::Ascii(_) => {
+            meter.step_units(text.len())?;
+            return Ok(text.to_string_lossy());
+        }
+    };
+    let mut out = String::new();
+    let mut left = 0;
+    for c in char::decode_utf16(units.iter().copied()) {
+        if left == 0 {
+            meter.step_units(STRETCH)?;
+            left = STRETCH;
+        }
+        left -= 1;
+        out.push(c.unwrap_or('?'));
+    }
+    Ok(out)
 }
 
 fn array_value(array: &Array<'_>, meter: &Meter) -> Result<Value, Fault> {

@@ -18,6 +18,9 @@ const INLINE: usize = 22;
 /// What a shared buffer costs beside its units.
 const OVERHEAD: usize = 56;
 
+/// Characters that are converted between two looks at the clock.
+const STRETCH: usize = 4096;
+
 /// A string value. Cloning is cheap: a copy of 24 bytes or a count.
 #[derive(Clone)]
 pub(crate) struct Text<'a>(Repr<'a>);
@@ -493,17 +496,17 @@ impl<'a> TextBuilder<'a> {
         if s.is_ascii() {
             return self.push_ascii(s.as_bytes());
         }
-        self.meter.step_units(s.len())?;
         self.widen(s.len())?;
         self.reserve(s.len())?;
-        self.wide.extend(s.encode_utf16());
+        let mut units = s.encode_utf16();
+        let mut left = s.len();
+        while left > 0 {
+            let stretch = left.min(STRETCH);
+            self.meter.step_units(stretch)?;
+            self.wide.extend(units.by_ref().take(stretch));
+            left -= stretch;
+        }
         Ok(())
-    }
-
-    /// Appends one character.
-    pub(crate) fn push_char(&mut self, c: char) -> Result<(), Fault> {
-        let mut buf = [0; 2];
-        c.encode_utf16(&mut buf).iter().try_for_each(|u| self.push_unit(*u))
     }
 
     /// The string. A wide buffer that turned out all ASCII is narrowed.

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 pub mod generate;
+pub mod library;
 pub mod typed;
 
 /// The default limits with another one on the length of the source.
@@ -19,4 +20,11 @@ pub fn nesting(limit: usize) -> sel::Limits {
     let mut limits = sel::Limits::default();
     limits.nesting = limit;
     limits
+}
+
+/// The processor's time that this thread has taken so far: what a busy machine does not change.
+pub fn thread_time() -> std::time::Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = text.split_whitespace().next().and_then(|n| n.parse().ok());
+    std::time::Duration::from_nanos(nanos.unwrap_or(0))
 }

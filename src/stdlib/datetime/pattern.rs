@@ -61,7 +61,7 @@ impl Pattern {
     /// # Errors
     /// When a letter means nothing, or the pattern is empty.
     pub(crate) fn parse(source: Units<'_>) -> Result<Pattern, Fault> {
-        compile(source).map(|c| Pattern(Arc::new(c)))
+        compile(source, None).map(|c| Pattern(Arc::new(c)))
     }
 
     /// Compiles a pattern that an evaluation made. What it holds is not accounted: the caller
@@ -72,11 +72,11 @@ impl Pattern {
     pub(crate) fn compile(source: Units<'_>, meter: &Meter) -> Result<Pattern, Fault> {
         // Each unit is at worst an element of its own.
         let room = source.len().saturating_mul(size_of::<Element>() + 4);
-        meter.step((source.len() as u64).saturating_mul(2).saturating_add(8))?;
+        meter.step(8)?;
         meter.charge(room)?;
-        let pattern = Pattern::parse(source);
+        let compiled = compile(source, Some(meter));
         meter.release(room);
-        pattern
+        compiled.map(|c| Pattern(Arc::new(c)))
     }
 
     /// The bytes that it holds.
@@ -135,18 +135,25 @@ fn letter(unit: u16) -> Option<u8> {
 
 const QUOTE: u16 = b'\'' as u16;
 
+/// Two steps for each unit, where an evaluation asks.
+fn step(meter: Option<&Meter>) -> Result<(), Fault> {
+    meter.map_or(Ok(()), |meter| meter.step(2))
+}
+
 /// The token at `at`, which is in the text, and where it ends.
-fn token(source: Units<'_>, mut at: usize) -> (Token, usize) {
+fn token(source: Units<'_>, mut at: usize, meter: Option<&Meter>) -> Result<(Token, usize), Fault> {
     if let Some(first) = letter(source.at(at)) {
         let from = at;
         while source.at(at) == u16::from(first) {
+            step(meter)?;
             at += 1;
         }
-        return (Token::Letters { letter: first, count: (at - from) as u32 }, at);
+        return Ok((Token::Letters { letter: first, count: (at - from) as u32 }, at));
     }
     let mut text = Vec::new();
     let mut quoted = false;
     while at < source.len() {
+        step(meter)?;
         let unit = source.at(at);
         if unit == QUOTE {
             if source.at(at + 1) == QUOTE {
@@ -162,16 +169,16 @@ fn token(source: Units<'_>, mut at: usize) -> (Token, usize) {
         }
         at += 1;
     }
-    (Token::Text(text), at)
+    Ok((Token::Text(text), at))
 }
 
-fn compile(source: Units<'_>) -> Result<Compiled, Fault> {
+fn compile(source: Units<'_>, meter: Option<&Meter>) -> Result<Compiled, Fault> {
     let mut elements = Vec::new();
     let (mut width, mut ascii, mut two_digits) = (0_usize, true, false);
-    let token_at = |at: usize| (at < source.len()).then(|| token(source, at));
-    let mut next = token_at(0);
+    let token_at = |at: usize| (at < source.len()).then(|| token(source, at, meter)).transpose();
+    let mut next = token_at(0)?;
     while let Some((current, end)) = next {
-        next = token_at(end);
+        next = token_at(end)?;
         let element = match current {
             Token::Text(text) if text.is_empty() => continue,
             Token::Text(text) if text.iter().all(|u| *u < 128) => {

@@ -4,6 +4,7 @@ use super::argument::Argument;
 use super::spec::{Flags, Spec};
 use crate::fault::Fault;
 use crate::limits::Meter;
+use crate::stdlib::case;
 use crate::value::display::{bool_text, display, push_display};
 use crate::value::number::{long_text, push_long};
 use crate::value::text::{TextBuilder, Units};
@@ -44,25 +45,8 @@ pub(super) fn push<'a>(
     if !spec.upper {
         return justified(out, spec, text.len(), |out| out.push_units(text));
     }
-    let upper = upper(text, meter)?.finish();
+    let upper = case::upper(text, meter)?;
     justified(out, spec, upper.len(), |out| out.push_units(upper.units()))
-}
-
-/// `String.toUpperCase`, locale US.
-fn upper<'a>(text: Units<'_>, meter: &'a Meter) -> Result<TextBuilder<'a>, Fault> {
-    meter.step_units(text.len())?;
-    let mut out = TextBuilder::new(meter);
-    out.reserve(text.len())?;
-    let mut at = 0;
-    while at < text.len() {
-        let (code, length) = text.code_point(at);
-        match char::from_u32(code) {
-            Some(c) => c.to_uppercase().try_for_each(|c| out.push_char(c))?,
-            None => out.push_unit(text.at(at))?,
-        }
-        at += length;
-    }
-    Ok(out)
 }
 
 /// `%b`.

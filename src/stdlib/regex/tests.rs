@@ -22,7 +22,7 @@ fn decode<'a>(field: &str, meter: &'a Meter) -> Text<'a> {
             out.push_unit(u16::from_str_radix(&rest[1..5], 16).unwrap()).unwrap();
             rest = &rest[5..];
         } else {
-            out.push_char(c).unwrap();
+            out.push_str(c.encode_utf8(&mut [0; 4])).unwrap();
             rest = &rest[c.len_utf8()..];
         }
     }
