@@ -70,9 +70,11 @@ pub(crate) fn read(json: &str) -> Result<Value, serde_json::Error> {
 /// The message of a JSON error without its place, which callers give in their own terms.
 pub(crate) fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(end) => text.get(..end).unwrap_or_default().to_owned(),
-        None => text,
+    let end = text.rfind(" at line ").unwrap_or(text.len());
+    match text.get(..end).unwrap_or_default() {
+        "EOF while parsing a value" => "a JSON value is missing".to_owned(),
+        text if text.starts_with("EOF while") => "the JSON text ends too early".to_owned(),
+        text => text.to_owned(),
     }
 }
 

@@ -19,10 +19,10 @@ const GUTTER: Style = AnsiColor::Blue.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
-/// Columns of the source that are shown at most.
-const WINDOW: usize = 100;
+/// Columns of the source that are shown at most: with the margin, a line of 80 columns.
+const WINDOW: usize = 72;
 /// Columns before the place that are kept when the line is longer than the window.
-const LEAD: usize = 40;
+const LEAD: usize = 30;
 /// Bytes before and after the place that are looked at: more than fill the window.
 const FAR: usize = 1000;
 

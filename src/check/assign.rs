@@ -59,12 +59,7 @@ impl<'p> Checker<'p> {
             return old.forget();
         }
         let may_be_null = value.may_be_null || value.may_be(Ty::of(Kind::Null));
-        // A switch is set to be asked for: what it was set to first is not held against it.
-        let known = match value.known {
-            Known::Long(v) if ty == Ty::LONG => Known::Long(v),
-            _ => Known::Nothing,
-        };
-        Fact { ty, may_be_null, known }
+        Fact { ty, may_be_null, known: value.kept(ty) }
     }
 
     fn compound_name(
@@ -86,9 +81,11 @@ impl<'p> Checker<'p> {
                 ty = kinds::compound(op, a, b).map_or(ty, |kind| add(ty, kind));
             }
         }
-        if ty.is_never() && !old.is_never() && !value.is_never() {
-            let message = format!("`{}=` cannot take {} and {}", op.text(), old.ty, value.ty);
-            let help = (old.ty == Ty::of(Kind::Null)).then(|| "give it a value first".to_owned());
+        let is_null = old.is_null() && !(op == BinaryOp::Add && old.may_be(Ty::STRING));
+        if (ty.is_never() || is_null) && !old.is_never() && !value.is_never() {
+            let (a, b) = (old.shown(), value.shown());
+            let message = format!("`{}=` cannot take {a} and {b}", op.text());
+            let help = old.is_null().then(|| "give it a value first".to_owned());
             self.fault("SEL0202", message, span, help);
             return old.forget();
         }

@@ -74,14 +74,19 @@ impl<'p> Checker<'p> {
                 _ => {}
             }
         }
-        if ty.is_never() {
+        if base.is_null() {
+            let message = "the value is null and has no elements".to_owned();
+            self.fault("SEL0212", message, span, None);
+            return Fact::UNKNOWN;
+        }
+        if ty.is_never() || index.is_null() {
             let (message, span) = if has_elements {
                 let wanted = if base.may_be(Ty::MAP) {
                     "a MAP is indexed by a STRING"
                 } else {
                     "an array is indexed by a LONG"
                 };
-                (format!("{wanted}, not {}", index.ty), at)
+                (format!("{wanted}, not {}", index.shown()), at)
             } else {
                 (format!("{} has no elements", base.ty), span)
             };
@@ -89,8 +94,17 @@ impl<'p> Checker<'p> {
             self.fault("SEL0212", message, span, help.map(str::to_owned));
             return Fact::UNKNOWN;
         }
-        if let (Known::Long(..0), false) = (index.known, base.may_be(Ty::MAP)) {
-            self.fault("SEL0211", "an index can't be negative".to_owned(), at, None);
+        if let (Known::Long(i), false) = (index.known, base.may_be(Ty::MAP)) {
+            let at_least = usize::try_from(i);
+            if let (Ok(i), Known::Length(length)) = (at_least, base.known)
+                && i >= length
+            {
+                let message =
+                    format!("index {i} is outside of the array, whose length is {length}");
+                self.fault("SEL0211", message, at, None);
+            } else if at_least.is_err() {
+                self.fault("SEL0211", "an index can't be negative".to_owned(), at, None);
+            }
         }
         Fact::returned(ty)
     }
@@ -110,8 +124,9 @@ impl<'p> Checker<'p> {
             let rows = class.methods.iter().filter(|m| {
                 m.name == &*name.text
                     && match m.form {
-                        Form::Method | Form::Static => args.is_some(),
-                        Form::Field => args.is_none(),
+                        Form::Method => args.is_some() && !receiver.is_null(),
+                        Form::Static => args.is_some(),
+                        Form::Field => args.is_none() && !receiver.is_null(),
                         Form::Constant | Form::Constructor => false,
                     }
             });
@@ -124,7 +139,32 @@ impl<'p> Checker<'p> {
             return Fact::UNKNOWN;
         }
         self.pattern(None, receiver, &name.text, args.unwrap_or_default(), &facts);
-        Fact::returned(returns)
+        if receiver.ty == Ty::STRING {
+            self.outside(&name.text, args.unwrap_or_default(), &facts);
+        }
+        match (receiver.known, &*name.text) {
+            (Known::Length(n), "length") => {
+                let known = i64::try_from(n).map_or(Known::Nothing, Known::Long);
+                Fact { known, ..Fact::returned(returns) }
+            }
+            _ => Fact::returned(returns),
+        }
+    }
+
+    /// Places in a string that no string has.
+    fn outside(&mut self, name: &str, args: &[Expr], facts: &[Fact]) {
+        let mut least = 0;
+        if !matches!(name, "substring" | "charAt" | "repeat") {
+            return;
+        }
+        for (arg, fact) in args.iter().zip(facts) {
+            let Known::Long(v) = fact.known else { return };
+            if v < least {
+                let message = format!("`{name}` cannot take {v} here: the least is {least}");
+                return self.fault("SEL0211", message, arg.span, None);
+            }
+            least = v;
+        }
     }
 
     fn no_member(
@@ -137,9 +177,9 @@ impl<'p> Checker<'p> {
     ) {
         let code = if is_known { "SEL0204" } else { "SEL0203" };
         let null = Ty::of(Kind::Null);
-        let kinds: Vec<String> = facts.iter().map(|f| f.ty.to_string()).collect();
-        if let Some(kind) = receiver.ty.single() {
-            let is_null = receiver.ty == null;
+        let kinds: Vec<String> = facts.iter().map(|f| f.shown().to_string()).collect();
+        if let Some(kind) = receiver.shown().single() {
+            let is_null = receiver.is_null();
             let fault = stdlib::no_method(kind, is_null, &name.text, is_field, &kinds);
             return self.library_fault(code, &fault, name.span);
         }
@@ -192,7 +232,7 @@ impl<'p> Checker<'p> {
     }
 
     fn no_overload(&mut self, class: &str, name: &Name, facts: &[Fact], span: Span) {
-        let kinds: Vec<String> = facts.iter().map(|f| f.ty.to_string()).collect();
+        let kinds: Vec<String> = facts.iter().map(|f| f.shown().to_string()).collect();
         let fault = stdlib::no_overload(class, &name.text, &kinds);
         self.library_fault("SEL0204", &fault, span);
     }
@@ -243,10 +283,11 @@ impl<'p> Checker<'p> {
                 _ => {
                     for arg in args {
                         let fact = self.expr(arg);
-                        if !fact.is_never() && !fact.may_be(Ty::STRING) {
+                        if !fact.is_never() && (!fact.may_be(Ty::STRING) || fact.is_null()) {
                             let message = format!(
                                 "the arguments of `params.{}` are STRINGs, not {}",
-                                name.text, fact.ty
+                                name.text,
+                                fact.shown()
                             );
                             self.fault("SEL0204", message, arg.span, None);
                         }

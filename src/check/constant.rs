@@ -142,13 +142,23 @@ fn evaluate(text: &str, span: Span) -> Constant {
 /// A value, if it is the same in every world.
 fn trusted(text: &str, value: &Value) -> Constant {
     let volatile = ["Date", "Util", "System", "random", "Days"];
+    let is_volatile = volatile.iter().any(|word| text.contains(word));
     let known = match value {
-        _ if volatile.iter().any(|word| text.contains(word)) => Known::Nothing,
+        _ if is_volatile => Known::Nothing,
         Value::Boolean(v) => Known::Boolean(*v),
         Value::Long(v) => Known::Long(*v),
+        Value::LongArray(v) => Known::Length(v.len()),
+        Value::DoubleArray(v) => Known::Length(v.len()),
+        Value::BooleanArray(v) => Known::Length(v.len()),
+        Value::StringArray(v) => Known::Length(v.len()),
+        Value::NullOf(_) => Known::Null,
         _ => Known::Nothing,
     };
-    let may_be_null = !matches!(value, Value::Long(_) | Value::Double(_) | Value::Boolean(_));
+    let may_be_null = match value {
+        Value::Long(_) | Value::Double(_) | Value::Boolean(_) => false,
+        Value::NullOf(_) => true,
+        _ => is_volatile && !text.starts_with("new "),
+    };
     Constant::Value(Fact { ty: Ty::of(value.kind()), may_be_null, known })
 }
 

@@ -35,18 +35,22 @@ impl<'p> Checker<'p> {
             ExprKind::New { class, args } => self.new_object(class, args, expr.span),
             ExprKind::NewArray { element, length } => {
                 let fact = self.expr(length);
-                if !fact.is_never() && !fact.may_be(Ty::LONG) {
-                    let message = format!("the length of an array is a LONG, not {}", fact.ty);
+                if !fact.is_never() && (!fact.may_be(Ty::LONG) || fact.is_null()) {
+                    let message = format!("the length of an array is a LONG, not {}", fact.shown());
                     self.fault("SEL0201", message, length.span, None);
                 }
-                if let Known::Long(..0) = fact.known {
+                let known = match fact.known {
+                    Known::Long(v) => usize::try_from(v).ok(),
+                    _ => None,
+                };
+                if let (Known::Long(_), None) = (fact.known, known) {
                     let message = "the length of an array is negative".to_owned();
                     self.fault("SEL0211", message, length.span, None);
                 }
-                self.array(element)
+                self.array(element, known)
             }
             ExprKind::ArrayLiteral { element, elements } => {
-                let array = self.array(element);
+                let array = self.array(element, Some(elements.len()));
                 let kind = array.ty.single().and_then(Kind::element);
                 for element in elements {
                     let fact = self.expr(element);
@@ -60,9 +64,9 @@ impl<'p> Checker<'p> {
     }
 
     /// The type of `new element[…]`.
-    fn array(&mut self, element: &Name) -> Fact {
+    fn array(&mut self, element: &Name, length: Option<usize>) -> Fact {
         match crate::eval::compile::declared_type(&element.text, true) {
-            Ok(ty) => Fact::of(Ty::of(ty.kind)),
+            Ok(ty) => Fact::array(Ty::of(ty.kind), length),
             Err(fault) => {
                 self.library_fault("SEL0205", &fault, element.span);
                 Fact::UNKNOWN
@@ -120,8 +124,8 @@ impl<'p> Checker<'p> {
             return Fact { known, ..Fact::of(Ty::BOOLEAN) };
         }
         let ty = fact.ty.kinds().filter_map(|kind| kinds::unary(op, kind)).fold(Ty::NEVER, add);
-        if ty.is_never() && !fact.is_never() {
-            let message = format!("`{}` takes a number, not {}", op.text(), fact.ty);
+        if !fact.is_never() && (ty.is_never() || fact.is_null()) {
+            let message = format!("`{}` takes a number, not {}", op.text(), fact.shown());
             self.fault("SEL0202", message, span, None);
             return Fact::of(Ty::NUMBER);
         }
@@ -175,14 +179,15 @@ impl<'p> Checker<'p> {
         if equality {
             self.never_equal(left, right, ty.is_never(), span, op_span);
         }
-        if !ty.is_never() {
+        if !ty.is_never() && !null_fails(op, left, right) {
             return Fact::of(ty);
         }
         // A null of any kind compares with anything.
         if equality && (left.may_be_null || right.may_be_null) {
             return Fact::of(Ty::BOOLEAN);
         }
-        let message = format!("`{}` cannot take {} and {}", op.text(), left.ty, right.ty);
+        let (a, b) = (left.shown(), right.shown());
+        let message = format!("`{}` cannot take {a} and {b}", op.text());
         let help = operator_help(op, left, right).map(str::to_owned);
         self.fault("SEL0202", message, span, help);
         match op {
@@ -223,9 +228,22 @@ pub(super) fn add(ty: Ty, kind: Kind) -> Ty {
     ty.or(Ty::of(kind))
 }
 
+/// Whether the operator fails because an operand is a null of its kind: only `+` with a string and
+/// `==` take one.
+fn null_fails(op: BinaryOp, left: Fact, right: Fact) -> bool {
+    use BinaryOp::{Add, Equal, Greater, Less, NotEqual};
+    let text = Ty::STRING.or(Ty::of(Kind::Null));
+    match op {
+        Equal | NotEqual => false,
+        Add if left.known == Known::Null => !left.may_be(text),
+        Add if right.known == Known::Null => !left.may_be(text) && !right.may_be(Ty::STRING),
+        Less | Greater if left.may_be(Ty::of(Kind::Null)) => false,
+        _ => left.known == Known::Null || right.known == Known::Null,
+    }
+}
+
 fn operator_help(op: BinaryOp, left: Fact, right: Fact) -> Option<&'static str> {
     use BinaryOp::{Add, Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
-    let null = Ty::of(Kind::Null);
     Some(match op {
         Equal | NotEqual if left.ty == Ty::STRING && right.ty.is_within(Ty::NUMBER) => {
             "compare with a string: `s == String.valueOf(n)`"
@@ -240,10 +258,10 @@ fn operator_help(op: BinaryOp, left: Fact, right: Fact) -> Option<&'static str> 
         {
             "order dates with `a.isBefore(b)` or `a.isAfter(b)`"
         }
-        Add => "begin with a string: `'' + a + b`",
-        _ if left.ty == null || right.ty == null => {
+        _ if left.is_null() || right.is_null() => {
             "a name that is no input and was never assigned is NULL"
         }
+        Add => "begin with a string: `'' + a + b`",
         _ => return None,
     })
 }

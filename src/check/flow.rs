@@ -8,6 +8,7 @@ use super::Checker;
 use super::names::Names;
 use super::scope::{Fact, Known, Origin, Var, Way};
 use crate::error::Span;
+use crate::eval::ops::compare_long;
 use crate::syntax::ast::{Arm, Expr, ExprKind, ForInit, Literal, Stmt, StmtKind};
 use crate::value::Ty;
 
@@ -67,7 +68,7 @@ impl<'p> Checker<'p> {
     }
 
     pub(super) fn must_be_boolean(&mut self, fact: Fact, span: Span) {
-        if fact.is_never() || fact.may_be(Ty::BOOLEAN) {
+        if fact.is_never() || (fact.may_be(Ty::BOOLEAN) && !fact.is_null()) {
             return;
         }
         let help = if fact.ty.is_within(Ty::NUMBER) {
@@ -77,7 +78,7 @@ impl<'p> Checker<'p> {
         } else {
             "a condition is `true` or `false`"
         };
-        let message = format!("expected BOOLEAN, found {}", fact.ty);
+        let message = format!("expected BOOLEAN, found {}", fact.shown());
         self.fault("SEL0206", message, span, Some(help.to_owned()));
     }
 
@@ -150,10 +151,11 @@ impl<'p> Checker<'p> {
         span: Span,
     ) {
         self.loops += 1;
+        let enters = condition.is_none_or(|condition| self.holds_at_first(condition));
         if self.loops <= PRECISE {
             // Types settle soon: a variable is NULL at first and then keeps its kind.
             for round in 0..3 {
-                let set = self.round(condition, update, body, true).1;
+                let set = self.round((condition, enters), update, body, true).1;
                 if !self.widen(set, round == 2) {
                     break;
                 }
@@ -163,7 +165,7 @@ impl<'p> Checker<'p> {
             let set = Names::set_in(condition.into_iter().chain(update), body);
             self.widen(set.into_iter().map(|name| (name, anything)).collect(), true);
         }
-        let (known, set) = self.round(condition, update, body, false);
+        let (known, set) = self.round((condition, enters), update, body, false);
         self.widen(set, false);
         self.loops -= 1;
         if known == Some(true) {
@@ -174,10 +176,29 @@ impl<'p> Checker<'p> {
         }
     }
 
-    /// Follows a round of a loop: gives what the condition is known to be and what was set.
+    /// Whether a loop's condition is known to hold before the first round: `i < 3` behind `i = 0`.
+    fn holds_at_first(&self, condition: &Expr) -> bool {
+        let value = |expr: &Expr| match &expr.kind {
+            ExprKind::Literal(Literal::Long(v)) => Some(*v),
+            ExprKind::Name(name) => match self.var(name).fact.known {
+                Known::Long(v) => Some(v),
+                _ => None,
+            },
+            _ => None,
+        };
+        let ExprKind::Chain { first, rest } = &condition.kind else { return false };
+        let [link] = rest.as_slice() else { return false };
+        match (value(first), value(&link.operand)) {
+            (Some(a), Some(b)) => compare_long(link.op, a, b),
+            _ => false,
+        }
+    }
+
+    /// Follows a round of a loop: gives what the condition is known to be and what was set. The
+    /// condition may be known to hold in the first round.
     fn round(
         &mut self,
-        condition: Option<&'p Expr>,
+        (condition, enters): (Option<&'p Expr>, bool),
         update: Option<&'p Expr>,
         body: &'p Stmt,
         silent: bool,
@@ -198,7 +219,7 @@ impl<'p> Checker<'p> {
                     this.warn("SEL0256", "the condition is always `true`", condition.span, "");
                 }
             }
-            this.is_certain &= known == Some(true);
+            this.is_certain &= known == Some(true) || enters;
             this.statement(body, false);
             // The end of the body and each `continue` come here.
             if let Some(update) = update {

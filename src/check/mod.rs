@@ -12,6 +12,7 @@
 mod assign;
 mod call;
 mod constant;
+mod expect;
 mod expr;
 mod flow;
 mod kinds;
@@ -28,7 +29,7 @@ use crate::error::Span;
 use crate::fault::{Fault, FaultKind};
 use crate::limits::Limits;
 use crate::syntax;
-use crate::syntax::ast::Unit;
+use crate::syntax::ast::{Expr, Unit};
 use crate::value::Ty;
 use constant::Constant;
 use names::Names;
@@ -54,7 +55,8 @@ pub struct CheckOptions {
     /// Whether there may be more inputs and functions than these: then nothing is said about a
     /// name that is not among them.
     pub is_open: bool,
-    /// What the result must be or be convertible to.
+    /// What the result must be, or be convertible to as the engine converts the value of a param:
+    /// a LONG to a STRING, the STRING `7` to a LONG.
     pub expect: Option<Ty>,
     /// The limits on the source.
     pub limits: Limits,
@@ -185,7 +187,7 @@ struct Checker<'p> {
     /// The kinds of all results so far.
     returns: Ty,
     /// The last expression statement at the end of the program.
-    result: Option<(Fact, Span)>,
+    result: Option<(Fact, &'p Expr)>,
 }
 
 impl<'p> Checker<'p> {

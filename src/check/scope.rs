@@ -14,6 +14,10 @@ pub(super) enum Known {
     Nothing,
     Boolean(bool),
     Long(i64),
+    /// An array of this length.
+    Length(usize),
+    /// A null of one of its kinds.
+    Null,
 }
 
 /// What is known of a value.
@@ -41,6 +45,26 @@ impl Fact {
         Fact { ty, may_be_null: false, known: Known::Nothing }
     }
 
+    /// Such a value, or for certain a null of its kind.
+    pub(super) const fn null_of(ty: Ty) -> Fact {
+        Fact { ty, may_be_null: true, known: Known::Null }
+    }
+
+    /// An array, of a known length or not.
+    pub(super) fn array(ty: Ty, length: Option<usize>) -> Fact {
+        Fact { known: length.map_or(Known::Nothing, Known::Length), ..Fact::of(ty) }
+    }
+
+    /// Whether it is null for certain.
+    pub(super) fn is_null(self) -> bool {
+        self.known == Known::Null || self.ty == Ty::of(Kind::Null)
+    }
+
+    /// The kinds for a message: of a null nothing else matters.
+    pub(super) fn shown(self) -> Ty {
+        if self.is_null() { Ty::of(Kind::Null) } else { self.ty }
+    }
+
     /// What a library routine with this row gives.
     pub(super) fn returned(ty: Ty) -> Fact {
         let ty = if ty.has(Kind::Void) { ty.without(Ty::of(Kind::Void)) } else { ty };
@@ -64,7 +88,11 @@ impl Fact {
 
     /// The kinds as an argument: null may be given for any of them.
     pub(super) fn as_argument(self) -> Ty {
-        if self.may_be_null { self.ty.or(Ty::of(Kind::Null)) } else { self.ty }
+        match self.is_null() {
+            true => Ty::of(Kind::Null),
+            false if self.may_be_null => self.ty.or(Ty::of(Kind::Null)),
+            false => self.ty,
+        }
     }
 
     pub(super) fn join(self, other: Fact) -> Fact {
@@ -72,6 +100,17 @@ impl Fact {
             ty: self.ty.or(other.ty),
             may_be_null: self.may_be_null || other.may_be_null,
             known: if self.known == other.known { self.known } else { Known::Nothing },
+        }
+    }
+
+    /// What a variable that is now of the kinds `ty` keeps of what is known of the value.
+    pub(super) fn kept(self, ty: Ty) -> Known {
+        match self.known {
+            _ if self.is_null() && ty.and(SCALARS).is_never() => Known::Null,
+            Known::Long(v) if ty == Ty::LONG => Known::Long(v),
+            Known::Length(v) => Known::Length(v),
+            // A switch is set to be asked for: what it was set to first is not held against it.
+            _ => Known::Nothing,
         }
     }
 

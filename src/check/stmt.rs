@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::flow::exits;
-use super::scope::{Fact, Origin, Var};
+use super::scope::{Fact, Known, Origin, Var};
 use crate::error::Span;
 use crate::syntax::ast::{Declaration, Expr, Stmt, StmtKind, Unit};
 use crate::value::{Kind, Ty};
@@ -14,8 +14,8 @@ impl<'p> Checker<'p> {
         if self.scope.is_live() {
             let end = unit.statements.last().map_or(Span::default(), |s| s.span);
             match self.result.take() {
-                Some((fact, span)) => self.gives(fact, span),
-                None => self.gives(Fact::of(Ty::of(Kind::Void)), end),
+                Some((fact, expr)) => self.gives(fact, Some(expr), expr.span),
+                None => self.gives(Fact::of(Ty::of(Kind::Void)), None, end),
             }
         }
         self.unused_variables();
@@ -45,7 +45,7 @@ impl<'p> Checker<'p> {
             StmtKind::Expression(expr) => {
                 let fact = self.expr(expr);
                 if ends_program {
-                    self.result = Some((fact, expr.span));
+                    self.result = Some((fact, expr));
                 } else {
                     self.discarded(expr);
                 }
@@ -63,7 +63,7 @@ impl<'p> Checker<'p> {
             StmtKind::Continue => self.jump("continue", statement.span),
             StmtKind::Return(expr) => {
                 let fact = self.expr(expr);
-                self.gives(fact, expr.span);
+                self.gives(fact, Some(expr), expr.span);
                 self.leave();
             }
             StmtKind::Throw(expr) => {
@@ -75,9 +75,9 @@ impl<'p> Checker<'p> {
 
     fn throw(&mut self, expr: &'p Expr) {
         let fact = self.expr(expr);
-        if !fact.may_be(Ty::STRING) {
+        if !fact.is_never() && (!fact.may_be(Ty::STRING) || fact.is_null()) {
             let help = "write the reason as text: `throw 'no rows for ' + date;`";
-            let message = format!("`throw` takes a STRING, not {}", fact.ty);
+            let message = format!("`throw` takes a STRING, not {}", fact.shown());
             self.fault("SEL0207", message, expr.span, Some(help.to_owned()));
         }
     }
@@ -94,18 +94,6 @@ impl<'p> Checker<'p> {
             self.fault("SEL0208", message, span, None);
         }
         self.leave();
-    }
-
-    /// The program ends with this value.
-    fn gives(&mut self, fact: Fact, span: Span) {
-        self.returns = self.returns.or(fact.ty);
-        let Some(expect) = self.options.expect else {
-            return;
-        };
-        if !fact.is_never() && !fact.may_be(expect) {
-            let message = format!("expected a result of type {expect}, found {}", fact.ty);
-            self.fault("SEL0209", message, span, None);
-        }
     }
 
     /// `Type name = value, …`
@@ -132,7 +120,8 @@ impl<'p> Checker<'p> {
                     let may_be_null =
                         !matches!(declared.kind, Kind::Long | Kind::Double | Kind::Boolean)
                             && declared.kind.element().is_none();
-                    Fact { may_be_null, ..Fact::of(Ty::of(declared.kind)) }
+                    let ty = Ty::of(declared.kind);
+                    if may_be_null { Fact::null_of(ty) } else { Fact::of(ty) }
                 }
                 (Some(declared), Some((value, expr))) => {
                     let null = Ty::of(Kind::Null);
@@ -147,7 +136,10 @@ impl<'p> Checker<'p> {
                         self.mismatch(declared.kind, value, expr.span);
                     }
                     let may_be_null = value.may_be_null || value.may_be(null);
-                    Fact { may_be_null, ..Fact::of(Ty::of(declared.kind)) }
+                    let ty = Ty::of(declared.kind);
+                    // A null of a declared number is one too, until it is assigned.
+                    let known = if value.is_null() { Known::Null } else { value.kept(ty) };
+                    Fact { ty, may_be_null, known }
                 }
             };
             self.scope.set(&name.text, Var { fact, origin: Origin::Set });

@@ -389,6 +389,35 @@ pub(super) static TABLE: &[Code] = &[
         "return new DateTime(0).toString('yyyy-MM-dd');",
     ),
     row(
+        "SEL0300",
+        Error,
+        "a program that threw",
+        "The program itself gave up with `throw` and a reason. It is not a fault of the program.",
+        "if (n > 3) { throw 'too many: ' + n; } return n;",
+        "return n;",
+    )
+    .given(&[("n", Ty::LONG)]),
+    row(
+        "SEL0301",
+        Error,
+        "a fault while evaluating",
+        "The evaluation met something that could not be known before: an index, a number in a text, a \
+         null, a date. The message says what. What the checker can know has a code of its own.",
+        "return ('a,' + n).split(',')[2];",
+        "return ('a,' + n).split(',')[1];",
+    )
+    .given(&[("n", Ty::LONG)]),
+    row(
+        "SEL0400",
+        Error,
+        "a limit on the evaluation",
+        "The evaluation used up its steps, memory or time, or a loop its iterations, or an array grew \
+         too long. The message says which; each limit has a flag.",
+        "return 'a'.repeat(n * 1000000000);",
+        "return 'a'.repeat(n);",
+    )
+    .given(&[("n", Ty::LONG)]),
+    row(
         "SEL0401",
         Error,
         "a text that is too long",

@@ -287,7 +287,7 @@ fn combine<'a>(
             Ok(Val::Str(text))
         }
         _ => {
-            let (a, b) = (old.kind(), right.kind());
+            let (a, b) = (old.shown_kind(), right.shown_kind());
             let message = format!("`{}=` cannot take {a} and {b}", op.text());
             Err(match a {
                 Kind::Null => Fault::with_help(message, "give the variable a value first"),

@@ -229,12 +229,17 @@ impl<'a> Machine<'a, '_> {
             (Val::Array(array), Val::Long(i)) => element(array, *i).at(index_span),
             (Val::Map(map), Val::Str(key)) => Ok(map.get(key).at(span)?.unwrap_or(Val::Null)),
             (Val::Array(_), index) => {
-                let message = format!("an array is indexed by a LONG, not {}", index.kind());
+                let index = index.shown_kind();
+                let message = format!("an array is indexed by a LONG, not {index}");
                 Err(trap(Fault::error(message), index_span))
             }
             (Val::Map(_), index) => {
-                let message = format!("a MAP is indexed by a STRING, not {}", index.kind());
+                let index = index.shown_kind();
+                let message = format!("a MAP is indexed by a STRING, not {index}");
                 Err(trap(Fault::error(message), index_span))
+            }
+            (base, _) if base.is_null() => {
+                Err(trap(Fault::error("the value is null and has no elements"), span))
             }
             (base, _) => {
                 let message = format!("{} has no elements", base.kind());

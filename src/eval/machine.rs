@@ -104,8 +104,8 @@ fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result
                 };
                 return owned(text, cx.meter).map(Outcome::Thrown).at(stmt.span());
             }
-            Flow::Break | Flow::Continue => {
-                let what = if matches!(stmt, Stmt::Break(_)) { "break" } else { "continue" };
+            flow @ (Flow::Break | Flow::Continue) => {
+                let what = if matches!(flow, Flow::Break) { "break" } else { "continue" };
                 return Err(trap(Fault::error(format!("`{what}` outside of a loop")), stmt.span()));
             }
         }

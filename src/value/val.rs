@@ -58,6 +58,11 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// The kind as messages tell it: of a null it does not matter what it could have been.
+    pub(crate) fn shown_kind(&self) -> Kind {
+        if self.is_null() { Kind::Null } else { self.kind() }
+    }
+
     /// Whether there is nothing: `null` of whatever type.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self, Val::Null | Val::NullOf(_))

@@ -43,7 +43,6 @@ enum Part {
     Spec(Spec),
 }
 
-#[allow(dead_code, reason = "`arguments` and `accepts` are the checker's")]
 impl Pattern {
     /// Parses a pattern, which takes memory in proportion to its length: meant for the literals of
     /// a program. For a pattern made while the program runs there is [`format`].

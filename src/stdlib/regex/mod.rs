@@ -41,7 +41,6 @@ mod unicode;
 mod width;
 mod work;
 
-pub(crate) use error::PatternError;
 pub(crate) use replace::{matches, replace_all, replace_first};
 pub(crate) use search::Matcher;
 pub(crate) use split::split;
@@ -72,26 +71,6 @@ impl Regex {
             Stop::Fault(fault) => fault,
             Stop::Pattern(error) => error
                 .into_fault(&pattern.slice(0, MAX_PATTERN.min(pattern.len())).to_string_lossy()),
-        })
-    }
-
-    /// Compiles a pattern that is written in the program.
-    ///
-    /// # Errors
-    /// When the pattern is wrong.
-    #[allow(dead_code, reason = "the checker's")]
-    pub(crate) fn compile_str(pattern: &str) -> Result<Self, PatternError> {
-        let wide: Vec<u16>;
-        let units = if pattern.is_ascii() {
-            Units::Ascii(pattern.as_bytes())
-        } else {
-            wide = pattern.encode_utf16().collect();
-            Units::Wide(&wide)
-        };
-        Self::build(units, None).map_err(|stop| match stop {
-            Stop::Pattern(error) => error,
-            // Only a meter runs out, and there is none.
-            Stop::Fault(_) => PatternError { message: "too large".to_owned(), index: 0 },
         })
     }
 
