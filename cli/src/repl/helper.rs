@@ -95,7 +95,7 @@ impl Validator for Typing {
     fn validate(&self, ctx: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = ctx.input();
         // An empty line ends what can't be ended otherwise.
-        let gives_up = text.ends_with("\n\n");
+        let gives_up = text.ends_with('\n');
         Ok(match is_incomplete(text, &self.limits) && !gives_up {
             true => ValidationResult::Incomplete,
             false => ValidationResult::Valid(None),
