@@ -25,28 +25,50 @@ impl<'a> Machine<'a, '_> {
         value: &'a Node,
         span: Span,
     ) -> Result<Val<'a>, Trap> {
-        self.assign_effect(slot, value, span)?;
+        if self.assign_effect(slot, value, span).is_err() {
+            return Err(self.failed(span));
+        }
         self.slot(slot, span).map(|v| v.clone())
     }
 
     /// `x = value`, for its effect.
+    #[inline(always)]
     pub(crate) fn assign_effect(
         &mut self,
         slot: Slot,
         value: &'a Node,
         span: Span,
+    ) -> Result<(), Failed> {
+        let new = self.operand(value);
+        if let Number::Long(v) = new
+            && let Some(Val::Long(old)) = self.frame.get_mut(slot as usize)
+        {
+            *old = v;
+            return Ok(());
+        }
+        self.assign_number(slot, new, value, span)
+    }
+
+    /// `x = value`, evaluated.
+    #[inline(never)]
+    fn assign_number(
+        &mut self,
+        slot: Slot,
+        new: Number,
+        value: &'a Node,
+        span: Span,
+    ) -> Result<(), Failed> {
+        let new = self.value_of_number(new)?;
+        self.assign_value_to(slot, new, value, span).map_err(|trap| self.fail(trap))
+    }
+
+    fn assign_value_to(
+        &mut self,
+        slot: Slot,
+        new: Val<'a>,
+        value: &'a Node,
+        span: Span,
     ) -> Result<(), Trap> {
-        let new = match self.long(value) {
-            Number::Long(v) => {
-                if let Some(Val::Long(old)) = self.frame.get_mut(slot as usize) {
-                    *old = v;
-                    return Ok(());
-                }
-                Val::Long(v)
-            }
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(self.failed(span)),
-        };
         let place = self.slot(slot, span)?;
         match (&mut *place, new) {
             (Val::Long(old), Val::Long(new)) => *old = new,
@@ -65,35 +87,51 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// `x op= value`.
+    #[inline(always)]
     pub(crate) fn compound(
         &mut self,
         op: BinaryOp,
         slot: Slot,
         value: &'a Node,
         span: Span,
+    ) -> Result<(), Failed> {
+        let right = self.operand(value);
+        if let Number::Long(b) = right
+            && let Some(Val::Long(a)) = self.frame.get_mut(slot as usize)
+            && let Some(v) = ops::arithmetic(op, *a, b)
+        {
+            *a = v;
+            return Ok(());
+        }
+        self.compound_number(op, slot, right, span)
+    }
+
+    /// `x op= value`, evaluated.
+    #[inline(never)]
+    fn compound_number(
+        &mut self,
+        op: BinaryOp,
+        slot: Slot,
+        right: Number,
+        span: Span,
+    ) -> Result<(), Failed> {
+        let right = self.value_of_number(right)?;
+        self.compound_value(op, slot, &right, span).map_err(|trap| self.fail(trap))
+    }
+
+    fn compound_value(
+        &mut self,
+        op: BinaryOp,
+        slot: Slot,
+        right: &Val<'a>,
+        span: Span,
     ) -> Result<(), Trap> {
         let meter = self.cx.meter;
-        let right = match self.long(value) {
-            Number::Long(b) => match self.frame.get_mut(slot as usize) {
-                Some(Val::Long(a)) => {
-                    match op {
-                        BinaryOp::Add => *a = a.wrapping_add(b),
-                        BinaryOp::Subtract => *a = a.wrapping_sub(b),
-                        BinaryOp::Multiply => *a = a.wrapping_mul(b),
-                        op => *a = ops::divide(op, *a, b).at(span)?,
-                    }
-                    return Ok(());
-                }
-                _ => Val::Long(b),
-            },
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(self.failed(span)),
-        };
         let place = self.slot(slot, span)?;
         match place {
-            Val::Str(text) if op == BinaryOp::Add => append(text, &right, meter).at(span),
+            Val::Str(text) if op == BinaryOp::Add => append(text, right, meter).at(span),
             place => {
-                let new = combine(op, place, &right, meter).at(span)?;
+                let new = combine(op, place, right, meter).at(span)?;
                 *place = new;
                 Ok(())
             }
@@ -123,11 +161,7 @@ impl<'a> Machine<'a, '_> {
             cell.set(*v);
             return Ok(());
         }
-        let index = match index {
-            Number::Long(i) => Val::Long(i),
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(Failed),
-        };
+        let index = self.value_of_number(index)?;
         let value = self.operand(&parts.value);
         if let (Val::Long(i), Number::Long(v)) = (&index, value)
             && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
@@ -150,11 +184,7 @@ impl<'a> Machine<'a, '_> {
         value: Number,
         span: Span,
     ) -> Result<(), Failed> {
-        let value = match value {
-            Number::Long(v) => Val::Long(v),
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(Failed),
-        };
+        let value = self.value_of_number(value)?;
         let base = self.frame.get(parts.slot as usize).cloned().unwrap_or(Val::Null);
         match self.assign_value(parts, &base, &index, value, span) {
             Ok(_) => Ok(()),

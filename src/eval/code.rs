@@ -45,6 +45,8 @@ impl Node {
             | NodeKind::Slot(_)
             | NodeKind::Element(..) => true,
             NodeKind::Unary(_, operand) => operand.is_plain(),
+            // Their operands are variables and literals.
+            NodeKind::Arithmetic { .. } | NodeKind::Comparison { .. } => true,
             NodeKind::Binary(_, pair) => pair.0.is_plain() && pair.1.is_plain(),
             NodeKind::Chain(first, rest) => {
                 first.is_plain() && rest.iter().all(|link| link.operand.is_plain())
@@ -70,6 +72,23 @@ pub(crate) enum NodeKind {
     Slot(Slot),
     Unary(UnaryOp, Box<Node>),
     Binary(BinaryOp, Box<(Node, Node)>),
+    /// `x + 1`, `x % y`: a variable that is nearly always a LONG, with a number, or the slot of
+    /// another variable. The operands are for when they are not LONGs.
+    Arithmetic {
+        op: BinaryOp,
+        is_slot: bool,
+        left: Slot,
+        right: i32,
+        operands: Box<(Node, Node)>,
+    },
+    /// `x < 10`, `x == y`: as [`NodeKind::Arithmetic`].
+    Comparison {
+        op: BinaryOp,
+        is_slot: bool,
+        left: Slot,
+        right: i32,
+        operands: Box<(Node, Node)>,
+    },
     /// Three or more operands of one precedence level.
     Chain(Box<Node>, Box<[Link]>),
     And(Box<[Node]>),
@@ -79,6 +98,8 @@ pub(crate) enum NodeKind {
     Assign(Slot, Box<Node>),
     /// `x op= value`
     Compound(BinaryOp, Slot, Box<Node>),
+    /// `x += 1`, `x -= 1`: the number is added; the compound assignment is for what is no LONG.
+    Increment(Slot, i32, Box<Node>),
     /// `x[index] = value`, `x[index] op= value`
     AssignIndex(Box<AssignIndex>),
     /// `base[index]`, the commonest postfix operation.

@@ -13,6 +13,7 @@ use crate::eval::code::{
 use crate::fault::{Fault, PARAMS_USE};
 use crate::stdlib;
 use crate::syntax::ast;
+use crate::syntax::ast::BinaryOp;
 use crate::value::kind::Kind;
 use names::Names;
 
@@ -68,6 +69,38 @@ fn take_steps(stmt: &mut Stmt) -> u32 {
         }
         Stmt::If { arms, .. } => arms.first_mut().map_or(0, |arm| std::mem::take(&mut arm.steps)),
         _ => 0,
+    }
+}
+
+/// `left op right`, in the form for a variable and what needs no evaluation where it fits.
+fn simple(op: BinaryOp, operands: Box<(Node, Node)>) -> NodeKind {
+    let right = match &operands.1.kind {
+        NodeKind::Long(v) => i32::try_from(*v).ok(),
+        NodeKind::Slot(slot) => i32::try_from(*slot).ok(),
+        _ => None,
+    };
+    let (NodeKind::Slot(left), Some(right)) = (&operands.0.kind, right) else {
+        return NodeKind::Binary(op, operands);
+    };
+    let (left, is_slot) = (*left, matches!(operands.1.kind, NodeKind::Slot(_)));
+    if op.is_comparison() {
+        NodeKind::Comparison { op, is_slot, left, right, operands }
+    } else {
+        NodeKind::Arithmetic { op, is_slot, left, right, operands }
+    }
+}
+
+/// `x op= value`, in the form for a variable that counts where it fits.
+fn increment(op: BinaryOp, slot: Slot, value: Box<Node>, span: Span) -> NodeKind {
+    let by = match (op, &value.kind) {
+        (BinaryOp::Add, NodeKind::Long(v)) => i32::try_from(*v).ok(),
+        (BinaryOp::Subtract, NodeKind::Long(v)) => i32::try_from(v.wrapping_neg()).ok(),
+        _ => None,
+    };
+    let compound = NodeKind::Compound(op, slot, value);
+    match by {
+        Some(by) => NodeKind::Increment(slot, by, Box::new(Node { kind: compound, span })),
+        None => compound,
     }
 }
 
@@ -235,7 +268,7 @@ impl Compiler<'_> {
                 let otherwise = self.expr(&parts.otherwise, steps);
                 NodeKind::Conditional(Box::new((condition, then, otherwise)))
             }
-            ast::ExprKind::Assign(parts) => self.assign(parts, steps),
+            ast::ExprKind::Assign(parts) => self.assign(parts, span, steps),
             ast::ExprKind::Postfix { base, ops } => return self.postfix(base, ops, span, steps),
             ast::ExprKind::New { class, args } => self.new_object(class, args, span, steps),
             ast::ExprKind::NewArray { element, length } => {
@@ -299,7 +332,7 @@ impl Compiler<'_> {
             })
             .collect();
         match (links.pop(), links.is_empty()) {
-            (Some(only), true) => NodeKind::Binary(only.op, Box::new((first, only.operand))),
+            (Some(only), true) => simple(only.op, Box::new((first, only.operand))),
             (last, _) => {
                 links.extend(last);
                 NodeKind::Chain(Box::new(first), links.into())
@@ -307,7 +340,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn assign(&mut self, parts: &ast::Assign, steps: &mut u32) -> NodeKind {
+    fn assign(&mut self, parts: &ast::Assign, span: Span, steps: &mut u32) -> NodeKind {
         let name = parts.target.name();
         if self.names.is_class(&name.text) {
             return NodeKind::Fail(Fault::with_help(
@@ -329,7 +362,7 @@ impl Compiler<'_> {
                 }
                 Some(op) => {
                     let slot = self.names.read(&name.text);
-                    NodeKind::Compound(op, slot, self.boxed(&parts.value, steps))
+                    increment(op, slot, self.boxed(&parts.value, steps), span)
                 }
             },
             ast::Target::Index { name, index } => {

@@ -45,9 +45,8 @@ impl<'a> Machine<'a, '_> {
     /// Evaluates what is probably a BOOLEAN.
     #[inline(always)]
     fn truth(&mut self, node: &'a Node) -> Truth {
-        if let NodeKind::Binary(op, pair) = &node.kind
-            && op.is_comparison()
-            && let (Some(a), Some(b)) = (self.peek(&pair.0), self.peek(&pair.1))
+        if let NodeKind::Comparison { op, is_slot, left, right, .. } = &node.kind
+            && let Some((a, b)) = self.pair(*left, *right, *is_slot)
         {
             return Truth::Is(ops::compare_long(*op, a, b));
         }
@@ -60,15 +59,24 @@ impl<'a> Machine<'a, '_> {
             return self.truth_general(node);
         }
         match &node.kind {
-            NodeKind::Binary(op, pair) if op.is_comparison() => {
-                self.compare(*op, &pair.0, &pair.1, node.span).into()
+            NodeKind::Binary(op, operands) if op.is_comparison() => {
+                self.compare(*op, operands, node.span)
             }
-            NodeKind::Unary(UnaryOp::Not, operand) => match self.truth(operand) {
+            NodeKind::Element(slot, index) => self.boolean_element(*slot, index, node),
+            NodeKind::Unary(UnaryOp::Not, operand) => match self.truth_slow(operand) {
                 Truth::Is(v) => Truth::Is(!v),
                 Truth::Other => self.not_other(node.span),
                 Truth::Failed => Truth::Failed,
             },
-            NodeKind::Element(slot, index) => self.boolean_element(*slot, index, node),
+            _ => self.truth_rare(node),
+        }
+    }
+
+    #[inline(never)]
+    fn truth_rare(&mut self, node: &'a Node) -> Truth {
+        match &node.kind {
+            // A variable that is not looked up yet, or no LONG.
+            NodeKind::Comparison { op, operands, .. } => self.compare(*op, operands, node.span),
             NodeKind::And(operands) => self.all(operands, true).into(),
             NodeKind::Or(operands) => self.all(operands, false).into(),
             NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
@@ -121,38 +129,45 @@ impl<'a> Machine<'a, '_> {
 
     /// `left op right`.
     #[inline(always)]
-    fn compare(
-        &mut self,
-        op: BinaryOp,
-        left: &'a Node,
-        right: &'a Node,
-        span: Span,
-    ) -> Result<bool, Failed> {
+    fn compare(&mut self, op: BinaryOp, operands: &'a (Node, Node), span: Span) -> Truth {
+        let (left, right) = operands;
         // A string variable compared with a literal: the commonest condition of a workflow.
-        if let (NodeKind::Slot(slot), NodeKind::Ascii(literal)) = (&left.kind, &right.kind)
+        if let NodeKind::Ascii(literal) = &right.kind
+            && let NodeKind::Slot(slot) = &left.kind
             && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
         {
             match self.compare_text(*slot, literal.as_bytes(), left.span, span) {
-                Ok(Some(same)) => return Ok(same == (op == BinaryOp::Equal)),
+                Ok(Some(same)) => return Truth::Is(same == (op == BinaryOp::Equal)),
                 Ok(None) => {}
-                Err(trap) => return Err(self.fail(trap)),
+                Err(trap) => return Err(self.fail(trap)).into(),
             }
         }
-        let a = match self.operand(left) {
-            Number::Long(a) => a,
-            left => return self.compare_other(op, left, right, span),
-        };
-        match self.operand(right) {
-            Number::Long(b) => Ok(ops::compare_long(op, a, b)),
-            Number::Other => {
-                let right = self.spilled();
-                self.compare_general(op, &Val::Long(a), &right, span)
+        let left = self.operand(left);
+        if let Number::Long(a) = left {
+            let right = self.operand(right);
+            if let Number::Long(b) = right {
+                return Truth::Is(ops::compare_long(op, a, b));
             }
-            Number::Failed => Err(Failed),
+            return self.compare_long(op, a, right, span).into();
         }
+        self.compare_other(op, left, right, span).into()
+    }
+
+    /// `a op right`, both evaluated, the right side no LONG.
+    #[inline(never)]
+    fn compare_long(
+        &mut self,
+        op: BinaryOp,
+        a: i64,
+        right: Number,
+        span: Span,
+    ) -> Result<bool, Failed> {
+        let right = self.value_of_number(right)?;
+        self.compare_general(op, &Val::Long(a), &right, span)
     }
 
     /// Whether a variable, if it is a STRING, has these bytes.
+    #[inline(never)]
     fn compare_text(
         &mut self,
         slot: Slot,
@@ -175,11 +190,7 @@ impl<'a> Machine<'a, '_> {
         right: &'a Node,
         span: Span,
     ) -> Result<bool, Failed> {
-        let left = match left {
-            Number::Long(v) => Val::Long(v),
-            Number::Other => self.spilled(),
-            Number::Failed => return Err(Failed),
-        };
+        let left = self.value_of_number(left)?;
         let right = match &right.kind {
             NodeKind::Ascii(text) => Val::Str(Text::literal_ascii(text.as_bytes())),
             _ => match self.eval(right) {

@@ -27,14 +27,18 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Ready(value) => from_value(value, self.cx.meter).at(node.span),
             NodeKind::Slot(slot) => self.slot(*slot, node.span).map(|v| v.clone()),
             NodeKind::Unary(op, operand) => self.unary(*op, operand, node.span),
-            NodeKind::Binary(op, pair) if self.is_general() => {
-                self.binary(*op, &pair.0, &pair.1, node.span)
+            NodeKind::Binary(op, operands)
+            | NodeKind::Arithmetic { op, operands, .. }
+            | NodeKind::Comparison { op, operands, .. }
+                if self.is_general() =>
+            {
+                self.binary(*op, operands, node.span)
             }
-            NodeKind::Binary(op, _) if op.is_comparison() => {
+            NodeKind::Binary(op, _) | NodeKind::Comparison { op, .. } if op.is_comparison() => {
                 let truth = self.condition(node);
                 self.truth_value(truth, node.span)
             }
-            NodeKind::Binary(..) => {
+            NodeKind::Binary(..) | NodeKind::Arithmetic { .. } | NodeKind::Comparison { .. } => {
                 let number = self.long(node);
                 self.number_value(number, node.span)
             }
@@ -57,9 +61,12 @@ impl<'a> Machine<'a, '_> {
             },
             NodeKind::Assign(slot, value) => self.assign(*slot, value, node.span),
             NodeKind::Compound(op, slot, value) => {
-                self.compound(*op, *slot, value, node.span)?;
+                if self.compound(*op, *slot, value, node.span).is_err() {
+                    return Err(self.failed(node.span));
+                }
                 self.slot(*slot, node.span).map(|v| v.clone())
             }
+            NodeKind::Increment(_, _, compound) => self.eval(compound),
             NodeKind::AssignIndex(parts) => self.assign_index(parts, node.span),
             NodeKind::Index(pair) => self.index(&pair.0, &pair.1, node.span),
             NodeKind::Element(slot, index) => self.element(*slot, index, node.span),
@@ -80,16 +87,11 @@ impl<'a> Machine<'a, '_> {
     /// Evaluates for the effect alone.
     #[inline(always)]
     pub(crate) fn effect(&mut self, node: &'a Node) -> Result<(), Failed> {
-        if let NodeKind::Compound(op, slot, value) = &node.kind
-            && let Some(b) = self.peek(value)
-            && let Some(Val::Long(a)) = self.frame.get_mut(*slot as usize)
+        if let NodeKind::Increment(slot, by, _) = &node.kind
+            && !self.is_general()
+            && let Some(Val::Long(v)) = self.frame.get_mut(*slot as usize)
         {
-            match op {
-                BinaryOp::Add => *a = a.wrapping_add(b),
-                BinaryOp::Subtract => *a = a.wrapping_sub(b),
-                BinaryOp::Multiply => *a = a.wrapping_mul(b),
-                _ => return self.effect_slow(node),
-            }
+            *v = v.wrapping_add(i64::from(*by));
             return Ok(());
         }
         self.effect_slow(node)
@@ -97,16 +99,21 @@ impl<'a> Machine<'a, '_> {
 
     #[inline(never)]
     fn effect_slow(&mut self, node: &'a Node) -> Result<(), Failed> {
-        let result = match &node.kind {
+        match &node.kind {
             NodeKind::Compound(op, slot, value) => self.compound(*op, *slot, value, node.span),
             NodeKind::Assign(slot, value) => self.assign_effect(*slot, value, node.span),
-            NodeKind::AssignIndex(parts) => return self.assign_element(parts, node.span),
+            NodeKind::AssignIndex(parts) => self.assign_element(parts, node.span),
+            _ => self.effect_general(node),
+        }
+    }
+
+    #[inline(never)]
+    fn effect_general(&mut self, node: &'a Node) -> Result<(), Failed> {
+        let result = match &node.kind {
+            NodeKind::Increment(_, _, compound) => return self.effect_slow(compound),
             _ => self.eval(node).map(drop),
         };
-        match result {
-            Ok(()) => Ok(()),
-            Err(trap) => Err(self.fail(trap)),
-        }
+        result.map_err(|trap| self.fail(trap))
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &'a Node, span: Span) -> Result<Val<'a>, Trap> {
@@ -116,15 +123,14 @@ impl<'a> Machine<'a, '_> {
 
     /// `left op right` by the general operators.
     #[inline(never)]
-    fn binary(
+    pub(crate) fn binary(
         &mut self,
         op: BinaryOp,
-        left: &'a Node,
-        right: &'a Node,
+        operands: &'a (Node, Node),
         span: Span,
     ) -> Result<Val<'a>, Trap> {
-        let left = self.eval(left)?;
-        let right = self.eval(right)?;
+        let left = self.eval(&operands.0)?;
+        let right = self.eval(&operands.1)?;
         self.operator(op, left, &right).at(span)
     }
 

@@ -3,7 +3,7 @@
 //! the operands evaluated so far.
 
 use super::code::{Link, Node, NodeKind, Slot};
-use super::machine::{Machine, Trap, trap};
+use super::machine::{Failed, Machine, Trap, trap};
 use super::ops;
 use crate::error::Span;
 use crate::fault::Fault;
@@ -48,15 +48,52 @@ impl<'a> Machine<'a, '_> {
     /// Evaluates what is probably a LONG.
     #[inline(never)]
     pub(crate) fn long(&mut self, node: &'a Node) -> Number {
+        match &node.kind {
+            NodeKind::Arithmetic { op, is_slot, left, right, .. } => {
+                if let Some((a, b)) = self.pair(*left, *right, *is_slot)
+                    && let Some(v) = ops::arithmetic(*op, a, b)
+                {
+                    return Number::Long(v);
+                }
+                self.long_slow(node)
+            }
+            NodeKind::Element(slot, index) => self.long_element(*slot, index, node),
+            _ => self.long_slow(node),
+        }
+    }
+
+    /// The LONGs of a variable and a number or another variable.
+    #[inline(always)]
+    pub(crate) fn pair(&self, left: Slot, right: i32, is_slot: bool) -> Option<(i64, i64)> {
+        let Some(Val::Long(a)) = self.frame.get(left as usize) else { return None };
+        if self.is_general() {
+            return None;
+        }
+        if !is_slot {
+            return Some((*a, i64::from(right)));
+        }
+        match self.frame.get(right as u32 as usize) {
+            Some(Val::Long(b)) => Some((*a, *b)),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn long_slow(&mut self, node: &'a Node) -> Number {
         if self.is_general() {
             return self.other(node);
         }
         match &node.kind {
-            NodeKind::Binary(op, pair) if !op.is_comparison() => {
-                let left = self.operand(&pair.0);
-                self.operate(*op, left, &pair.1, node.span)
+            NodeKind::Binary(op, operands) if !op.is_comparison() => {
+                let left = self.operand(&operands.0);
+                self.operate(*op, left, &operands.1, node.span)
             }
-            NodeKind::Element(slot, index) => self.long_element(*slot, index, node.span),
+            // A variable that is not looked up yet, or no LONG, or a division by zero.
+            NodeKind::Arithmetic { op, operands, .. } => {
+                let left = self.operand(&operands.0);
+                self.operate(*op, left, &operands.1, node.span)
+            }
+            NodeKind::Element(slot, index) => self.element_general(*slot, index, node.span),
             NodeKind::Chain(first, rest) => self.chain(first, rest),
             NodeKind::Slot(slot) => self.variable(*slot, node.span),
             NodeKind::Long(v) => Number::Long(*v),
@@ -68,43 +105,29 @@ impl<'a> Machine<'a, '_> {
     #[inline(always)]
     fn operate(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
         let Number::Long(a) = left else { return self.operate_other(op, left, right, span) };
-        let b = match self.operand(right) {
-            Number::Long(b) => b,
-            right => return self.operate_long(op, a, right, span),
-        };
-        match op {
-            BinaryOp::Add => Number::Long(a.wrapping_add(b)),
-            BinaryOp::Subtract => Number::Long(a.wrapping_sub(b)),
-            BinaryOp::Multiply => Number::Long(a.wrapping_mul(b)),
-            op => match ops::divide(op, a, b) {
-                Ok(v) => Number::Long(v),
-                Err(fault) => self.fails(trap(fault, span)),
-            },
+        let right = self.operand(right);
+        if let Number::Long(b) = right
+            && let Some(v) = ops::arithmetic(op, a, b)
+        {
+            return Number::Long(v);
         }
+        self.operate_long(op, a, right, span)
     }
 
     /// `left op right`, the left side evaluated and no LONG.
     #[inline(never)]
     fn operate_other(&mut self, op: BinaryOp, left: Number, right: &'a Node, span: Span) -> Number {
-        let left = match left {
-            Number::Long(v) => Val::Long(v),
-            Number::Other => self.spilled(),
-            Number::Failed => return Number::Failed,
-        };
+        let Ok(left) = self.value_of_number(left) else { return Number::Failed };
         match self.eval(right) {
             Ok(right) => self.general(op, left, right, span),
             Err(trap) => self.fails(trap),
         }
     }
 
-    /// `a op right`, both evaluated, the right side no LONG.
+    /// `a op right`, both evaluated: the right side is no LONG, or a divisor of zero.
     #[inline(never)]
     fn operate_long(&mut self, op: BinaryOp, a: i64, right: Number, span: Span) -> Number {
-        let right = match right {
-            Number::Long(v) => Val::Long(v),
-            Number::Other => self.spilled(),
-            Number::Failed => return Number::Failed,
-        };
+        let Ok(right) = self.value_of_number(right) else { return Number::Failed };
         self.general(op, Val::Long(a), right, span)
     }
 
@@ -124,27 +147,20 @@ impl<'a> Machine<'a, '_> {
 
     /// `x[index]` of a `long[]`.
     #[inline(always)]
-    fn long_element(&mut self, slot: Slot, index: &'a Node, span: Span) -> Number {
+    fn long_element(&mut self, slot: Slot, index: &'a Node, node: &'a Node) -> Number {
         // Where there is no array yet the general path asks the host for it, before the index.
-        let Some(Val::Array(_)) = self.frame.get(slot as usize) else {
-            return self.element_general(slot, index, span);
-        };
-        let i = match self.operand(index) {
-            Number::Long(i) => i,
-            Number::Other => {
-                let index_value = self.spilled();
-                return self.element_other(slot, &index_value, index.span, span);
-            }
-            Number::Failed => return Number::Failed,
-        };
-        if let Some(Val::Array(array)) = self.frame.get(slot as usize)
+        if self.is_general() || !matches!(self.frame.get(slot as usize), Some(Val::Array(_))) {
+            return self.long_slow(node);
+        }
+        let i = self.operand(index);
+        if let Number::Long(i) = i
+            && let Some(Val::Array(array)) = self.frame.get(slot as usize)
             && let Items::Long(cells) = &array.items
-            && let Ok(at) = usize::try_from(i)
-            && let Some(cell) = cells.get(at)
+            && let Some(cell) = usize::try_from(i).ok().and_then(|at| cells.get(at))
         {
             return Number::Long(cell.get());
         }
-        self.element_other(slot, &Val::Long(i), index.span, span)
+        self.element_other(slot, i, index.span, node.span)
     }
 
     #[inline(never)]
@@ -157,9 +173,10 @@ impl<'a> Machine<'a, '_> {
 
     /// `x[index]`, the index evaluated.
     #[inline(never)]
-    fn element_other(&mut self, slot: Slot, i: &Val<'a>, index_span: Span, span: Span) -> Number {
+    fn element_other(&mut self, slot: Slot, i: Number, index_span: Span, span: Span) -> Number {
+        let Ok(i) = self.value_of_number(i) else { return Number::Failed };
         let base = self.frame.get(slot as usize).cloned().unwrap_or(Val::Null);
-        match self.element_of(&base, i, index_span, span) {
+        match self.element_of(&base, &i, index_span, span) {
             Ok(value) => self.number(value),
             Err(trap) => self.fails(trap),
         }
@@ -211,6 +228,16 @@ impl<'a> Machine<'a, '_> {
                 Ok(Val::Str(text))
             }
             (left, op, right) => ops::binary(op, &left, right, meter),
+        }
+    }
+
+    /// What [`Machine::long`] gave, as a value.
+    #[inline]
+    pub(crate) fn value_of_number(&mut self, number: Number) -> Result<Val<'a>, Failed> {
+        match number {
+            Number::Long(v) => Ok(Val::Long(v)),
+            Number::Other => Ok(self.spilled()),
+            Number::Failed => Err(Failed),
         }
     }
 

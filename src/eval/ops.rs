@@ -41,25 +41,25 @@ pub(crate) fn binary<'a>(
 /// LONG arithmetic wraps (JLS 15.17, 15.18); division truncates.
 #[inline]
 pub(crate) fn long<'a>(op: BinaryOp, a: i64, b: i64) -> Result<Val<'a>, Fault> {
-    Ok(match op {
-        BinaryOp::Add => Val::Long(a.wrapping_add(b)),
-        BinaryOp::Subtract => Val::Long(a.wrapping_sub(b)),
-        BinaryOp::Multiply => Val::Long(a.wrapping_mul(b)),
-        BinaryOp::Divide | BinaryOp::Remainder => Val::Long(divide(op, a, b)?),
-        _ => Val::Bool(compare_long(op, a, b)),
-    })
+    match (arithmetic(op, a, b), op) {
+        (Some(v), _) => Ok(Val::Long(v)),
+        (None, BinaryOp::Divide | BinaryOp::Remainder) => Err(by_zero(op)),
+        (None, _) => Ok(Val::Bool(compare_long(op, a, b))),
+    }
 }
 
-/// `/` or `%` of LONGs.
-///
-/// # Errors
-/// By zero.
-#[inline]
-pub(crate) fn divide(op: BinaryOp, a: i64, b: i64) -> Result<i64, Fault> {
-    if b == 0 {
-        return Err(by_zero(op));
+/// Arithmetic of LONGs, which wraps (JLS 15.17, 15.18); `None` for a division by zero, and for an
+/// operator that is no arithmetic.
+#[inline(always)]
+pub(crate) fn arithmetic(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
+    match op {
+        BinaryOp::Add => Some(a.wrapping_add(b)),
+        BinaryOp::Subtract => Some(a.wrapping_sub(b)),
+        BinaryOp::Multiply => Some(a.wrapping_mul(b)),
+        BinaryOp::Divide if b != 0 => Some(a.wrapping_div(b)),
+        BinaryOp::Remainder if b != 0 => Some(a.wrapping_rem(b)),
+        _ => None,
     }
-    Ok(if op == BinaryOp::Divide { a.wrapping_div(b) } else { a.wrapping_rem(b) })
 }
 
 #[cold]
