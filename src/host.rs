@@ -1,9 +1,10 @@
 //! What an evaluation may ask of its embedder: inputs, the clock, randomness, host functions.
 //! Nothing else of the outside world is in reach.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+
+use indexmap::IndexMap;
 
 use crate::value::Value;
 
@@ -81,6 +82,9 @@ fn system_now() -> i64 {
     since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The inputs of an [`Env`].
+pub type Inputs = IndexMap<String, Value, foldhash::fast::RandomState>;
+
 /// A ready-made [`Host`]: inputs by name, and a clock and a random source that can be fixed.
 ///
 /// ```
@@ -92,7 +96,7 @@ fn system_now() -> i64 {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Env {
-    inputs: BTreeMap<String, Value>,
+    inputs: Inputs,
     now: Option<i64>,
     zone: Option<String>,
     seed: Option<std::cell::Cell<u64>>,
@@ -132,9 +136,9 @@ impl Env {
         self.seed = Some(std::cell::Cell::new(seed));
         self
     }
-    /// The inputs.
+    /// The inputs, in the order in which they were added.
     #[must_use]
-    pub fn inputs(&self) -> &BTreeMap<String, Value> {
+    pub fn inputs(&self) -> &Inputs {
         &self.inputs
     }
 }

@@ -31,7 +31,7 @@ mod value;
 pub use check::{CheckOptions, Checked, check};
 pub use diag::{Diagnostic, Severity, Suggestion};
 pub use error::{Error, ErrorKind, Position, Span};
-pub use host::{Env, Host, HostError, Input};
+pub use host::{Env, Host, HostError, Input, Inputs};
 pub use limits::{CancelFlag, LimitKind, Limits};
 pub use program::{Outcome, Program, Usage, complete_statement};
 #[cfg(feature = "serde")]

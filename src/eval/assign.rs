@@ -317,7 +317,7 @@ fn combine<'a>(
             Ok(Val::Str(text))
         }
         _ => {
-            let (a, b) = (old.shown_kind(), right.shown_kind());
+            let (a, b) = (old.held(), right.held());
             let message = format!("`{}=` cannot take {a} and {b}", op.text());
             Err(match a {
                 Kind::Null => Fault::with_help(message, "give the variable a value first"),

@@ -5,11 +5,7 @@ use super::machine::{At, Machine, Trap, trap};
 use crate::fault::Fault;
 use crate::stdlib;
 use crate::value::convert::{copy_value, owned, to_value};
-use crate::value::kind::Kind;
 use crate::value::val::Val;
-
-/// Calls with at most this many values, the receiver included, need no allocation.
-const FEW: usize = 4;
 
 impl<'a> Machine<'a, '_> {
     /// A value and the operations on it, from left to right.
@@ -22,7 +18,7 @@ impl<'a> Machine<'a, '_> {
                     let index_value = self.eval(index)?;
                     self.element_of(&value, &index_value, index.span, *span)?
                 }
-                Postfix::Call(call) => self.call(Some(value), call)?,
+                Postfix::Call(call) => self.call(value, call)?,
             };
         }
         Ok(value)
@@ -30,65 +26,65 @@ impl<'a> Machine<'a, '_> {
 
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
     pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
-        self.call(None, call)
+        self.call(Val::Void, call)
     }
 
-    fn call(&mut self, receiver: Option<Val<'a>>, call: &'a Call) -> Result<Val<'a>, Trap> {
-        let count = call.args.len() + 1;
-        if count <= FEW {
-            let mut values = [const { Val::Void }; FEW];
-            self.fill(&mut values, receiver, call)?;
-            let values = values.get(..count).unwrap_or_default();
-            return self.dispatch(values, call);
+    /// A call on a receiver, or, where it is VOID, of a static method.
+    #[inline(always)]
+    fn call(&mut self, receiver: Val<'a>, call: &'a Call) -> Result<Val<'a>, Trap> {
+        match &*call.args {
+            [] => self.dispatch(&[receiver], call),
+            [arg] => {
+                let arg = self.eval(arg)?;
+                self.dispatch(&[receiver, arg], call)
+            }
+            [first, second] => {
+                let first = self.eval(first)?;
+                let second = self.eval(second)?;
+                self.dispatch(&[receiver, first, second], call)
+            }
+            args => self.call_many(receiver, args, call),
         }
-        self.call_many(receiver, call, count)
     }
 
     #[inline(never)]
     fn call_many(
         &mut self,
-        receiver: Option<Val<'a>>,
+        receiver: Val<'a>,
+        args: &'a [Node],
         call: &'a Call,
-        count: usize,
     ) -> Result<Val<'a>, Trap> {
+        if let [first, second, third] = args {
+            let values = [receiver, self.eval(first)?, self.eval(second)?, self.eval(third)?];
+            return self.dispatch(&values, call);
+        }
         // As many values as the source has argument expressions: bounded by its length.
+        let count = args.len().saturating_add(1);
         let bytes = count.saturating_mul(size_of::<Val<'_>>());
         self.cx.meter.charge(bytes).at(call.span)?;
-        let mut values = Vec::new();
-        values.resize_with(count, || Val::Void);
-        let result = match self.fill(&mut values, receiver, call) {
-            Ok(()) => self.dispatch(&values, call),
-            Err(trap) => Err(trap),
-        };
+        let result = self.call_listed(receiver, args, call);
         self.cx.meter.release(bytes);
         result
     }
 
-    /// The receiver (or VOID) and the arguments behind it.
-    fn fill(
+    fn call_listed(
         &mut self,
-        values: &mut [Val<'a>],
-        receiver: Option<Val<'a>>,
+        receiver: Val<'a>,
+        args: &'a [Node],
         call: &'a Call,
-    ) -> Result<(), Trap> {
-        let (first, rest) = match values.split_first_mut() {
-            Some(parts) => parts,
-            None => return Ok(()),
-        };
-        if let Some(receiver) = receiver {
-            *first = receiver;
+    ) -> Result<Val<'a>, Trap> {
+        let mut values = Vec::with_capacity(args.len().saturating_add(1));
+        values.push(receiver);
+        for node in args {
+            values.push(self.eval(node)?);
         }
-        for (value, node) in rest.iter_mut().zip(&call.args) {
-            *value = self.eval(node)?;
-        }
-        Ok(())
+        self.dispatch(&values, call)
     }
 
+    /// Has the first row that takes the values answer: the receiver (or VOID), the arguments.
+    #[inline(never)]
     fn dispatch(&mut self, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Trap> {
-        let (receiver, args) = match values.split_first() {
-            Some((receiver, args)) => (receiver, args),
-            None => (&Val::Void, values),
-        };
+        let (receiver, args) = values.split_first().unwrap_or((&Val::Void, &[]));
         for row in &call.rows {
             if answers(row, receiver, args) {
                 self.cx.prepared.set(call.prepared.as_deref());
@@ -213,28 +209,20 @@ impl<'a> Machine<'a, '_> {
 }
 
 /// Whether the row takes this receiver and these arguments.
-#[inline]
+#[inline(always)]
 pub(crate) fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
-    if let Some(kind) = row.receiver
-        && (receiver.kind() != kind || (row.passes_receiver && receiver.is_null()))
-    {
-        return false;
+    if let Some(kind) = row.receiver {
+        // A static method is reached through an instance too, even through a null one.
+        let found = if row.passes_receiver { receiver.held() } else { receiver.kind() };
+        if found != kind {
+            return false;
+        }
     }
-    let method = row.method;
-    let wanted = method.params.iter().map(|p| p.1);
-    let takes = |(ty, value): (crate::Ty, &Val<'_>)| {
-        if value.is_null() {
-            ty.has(Kind::Null) || ty == crate::Ty::ANY
-        } else {
-            ty.has(value.kind())
-        }
-    };
-    match method.rest {
-        None => wanted.zip(args).all(takes),
-        Some(rest) => {
-            let fixed = method.params.len();
-            wanted.zip(args).all(takes) && args.iter().skip(fixed).all(|v| takes((rest, v)))
-        }
+    let params = row.method.params;
+    let fixed = params.iter().zip(args).all(|((_, ty), value)| ty.has(value.held()));
+    match row.method.rest {
+        None => fixed,
+        Some(rest) => fixed && args.iter().skip(params.len()).all(|v| rest.has(v.held())),
     }
 }
 

@@ -235,7 +235,7 @@ impl<'a> Machine<'a, '_> {
     #[cold]
     fn not_boolean(&mut self, span: Span) -> Failed {
         let value = self.spilled();
-        let message = format!("expected BOOLEAN, found {}", value.shown_kind());
+        let message = format!("expected BOOLEAN, found {}", value.held());
         let help = match value {
             Val::Long(_) | Val::Double(_) => "compare explicitly: `n != 0`",
             Val::Str(_) => "compare explicitly: `s == 'true'`",

@@ -235,12 +235,12 @@ impl<'a> Machine<'a, '_> {
             (Val::Array(array), Val::Long(i)) => element(array, *i).at(index_span),
             (Val::Map(map), Val::Str(key)) => Ok(map.get(key).at(span)?.unwrap_or(Val::Null)),
             (Val::Array(_), index) => {
-                let index = index.shown_kind();
+                let index = index.held();
                 let message = format!("an array is indexed by a LONG, not {index}");
                 Err(trap(Fault::error(message), index_span))
             }
             (Val::Map(_), index) => {
-                let index = index.shown_kind();
+                let index = index.held();
                 let message = format!("a MAP is indexed by a STRING, not {index}");
                 Err(trap(Fault::error(message), index_span))
             }

@@ -131,28 +131,28 @@ pub(crate) struct Machine<'a, 'f> {
 
 impl<'a> Machine<'a, '_> {
     /// The variable in a slot. An unset one is looked up among the inputs, once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slot(&mut self, slot: Slot, span: Span) -> Result<&mut Val<'a>, Trap> {
         if let Some(Val::Unset) = self.frame.get(slot as usize) {
-            let value = self.input(slot).at(span)?;
-            if let Some(place) = self.frame.get_mut(slot as usize) {
-                *place = value;
-            }
+            self.load(slot, span)?;
         }
         // The compiler hands out slots below the frame's length.
         self.frame.get_mut(slot as usize).ok_or_else(|| trap(Fault::error("no such slot"), span))
     }
 
-    /// What the host gives for a name, or NULL.
-    #[cold]
-    fn input(&self, slot: Slot) -> Result<Val<'a>, Fault> {
-        match self.code.names.get(slot as usize) {
-            Some(name) => Ok(self.lookup(name)?.unwrap_or(Val::Null)),
-            None => Ok(Val::Null),
+    /// Puts what the host gives for a name, or NULL, into its slot.
+    #[inline(never)]
+    fn load(&mut self, slot: Slot, span: Span) -> Result<(), Trap> {
+        let Some(name) = self.code.names.get(slot as usize) else { return Ok(()) };
+        let value = self.lookup(name).at(span)?.unwrap_or(Val::Null);
+        if let Some(place) = self.frame.get_mut(slot as usize) {
+            *place = value;
         }
+        Ok(())
     }
 
     /// An input by name, copied in where it is an array or a map.
+    #[inline(always)]
     pub(crate) fn lookup(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
         self.cx.meter.step(1)?;
         Ok(match self.cx.host.input(name) {

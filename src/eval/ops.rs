@@ -169,7 +169,7 @@ pub(crate) fn unary<'a>(op: UnaryOp, value: &Val<'a>) -> Result<Val<'a>, Fault> 
         (UnaryOp::Not, Val::Bool(v)) => Val::Bool(!v),
         _ => {
             let wants = if op == UnaryOp::Not { "a BOOLEAN" } else { "a number" };
-            let kind = value.shown_kind();
+            let kind = value.held();
             return Err(Fault::error(format!("`{}` takes {wants}, not {kind}", op.text())));
         }
     })
@@ -177,7 +177,7 @@ pub(crate) fn unary<'a>(op: UnaryOp, value: &Val<'a>) -> Result<Val<'a>, Fault> 
 
 #[cold]
 fn mismatch(op: BinaryOp, left: &Val<'_>, right: &Val<'_>) -> Fault {
-    let (a, b) = (left.shown_kind(), right.shown_kind());
+    let (a, b) = (left.held(), right.held());
     let message = format!("`{}` cannot take {a} and {b}", op.text());
     match (op, a, b) {
         (BinaryOp::Equal | BinaryOp::NotEqual, Kind::String, Kind::Long | Kind::Double) => {

@@ -95,7 +95,7 @@ impl<'a> Machine<'a, '_> {
         let flow = self.value_of(node, steps, Flow::Throw)?;
         if !matches!(self.result, Val::Str(_)) {
             let fault = Fault::with_help(
-                format!("`throw` takes a STRING, not {}", self.result.shown_kind()),
+                format!("`throw` takes a STRING, not {}", self.result.held()),
                 "write the reason as text: `throw 'no rows for ' + date;`",
             );
             return Err(self.fail(trap(fault, node.span)));

@@ -37,6 +37,7 @@ pub(crate) enum Val<'a> {
 }
 
 impl<'a> Val<'a> {
+    #[inline]
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Val::Void => Kind::Void,
@@ -58,9 +59,13 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// The kind as messages tell it: of a null it does not matter what it could have been.
-    pub(crate) fn shown_kind(&self) -> Kind {
-        if self.is_null() { Kind::Null } else { self.kind() }
+    /// The kind of what is there: NULL for `null` of whatever type, as messages tell it.
+    #[inline]
+    pub(crate) fn held(&self) -> Kind {
+        match self {
+            Val::NullOf(_) => Kind::Null,
+            value => value.kind(),
+        }
     }
 
     /// Whether there is nothing: `null` of whatever type.
