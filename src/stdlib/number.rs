@@ -7,6 +7,7 @@ use crate::eval::ops::{text as show, total};
 use crate::fault::Fault;
 use crate::value::kind::{Kind, Ty};
 use crate::value::number::{parse_double, parse_int, parse_long, round, to_long};
+use crate::value::text::{Text, Units};
 use crate::value::val::Val;
 
 use Form::{Constant, Constructor, Method as Instance, Static};
@@ -418,33 +419,39 @@ fn double_text<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault>
     Ok(Val::Str(show(&Val::Double(number(args, 0)?), cx.meter)?))
 }
 
+/// The longest text that is read as a number: the reader does not look at the clock.
+const LONGEST: usize = 1_000_000;
+
+/// The units of a text that should be a number, with the steps for reading them.
+fn number_text<'t>(cx: &Context<'_>, text: &'t Text<'_>) -> Result<Units<'t>, Fault> {
+    cx.meter.step_units(text.len().min(LONGEST))?;
+    if text.len() > LONGEST {
+        let shown = text.units().shortened();
+        return Err(Fault::error(format!(
+            "`{shown}` is not a number: it is longer than {LONGEST} characters"
+        )));
+    }
+    Ok(text.units())
+}
+
 fn long_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     match args.first() {
         Some(Val::Long(v)) => Ok(Val::Long(*v)),
-        Some(Val::Str(text)) => {
-            cx.meter.step_units(text.len())?;
-            parse_long(text.units()).map(Val::Long)
-        }
+        Some(Val::Str(text)) => parse_long(number_text(cx, text)?).map(Val::Long),
         _ => Err(null()),
     }
 }
 
 fn int_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     match args.first() {
-        Some(Val::Str(text)) => {
-            cx.meter.step_units(text.len())?;
-            parse_int(text.units()).map(|v| Val::Long(i64::from(v)))
-        }
+        Some(Val::Str(text)) => parse_int(number_text(cx, text)?).map(|v| Val::Long(i64::from(v))),
         _ => Err(null()),
     }
 }
 
 fn double_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     match args.first() {
-        Some(Val::Str(text)) => {
-            cx.meter.step_units(text.len())?;
-            parse_double(text.units()).map(Val::Double)
-        }
+        Some(Val::Str(text)) => parse_double(number_text(cx, text)?).map(Val::Double),
         _ => Ok(Val::Double(number(args, 0)?)),
     }
 }

@@ -149,6 +149,27 @@ mod tests {
         (start, pairs.into_iter().map(|p| p.replacement).collect())
     }
 
+    /// A stack of 2 MiB is enough, and the time is in proportion.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "a test may repeat text")]
+    fn deep_and_long_texts_are_completed() {
+        let texts = [
+            "(".repeat(400_000) + "na",
+            "{".repeat(400_000),
+            "name.f(".repeat(60_000) + "name.",
+            "name[".repeat(80_000) + "name.",
+            "name".to_owned() + &".trim()".repeat(60_000) + ".",
+            "! ".repeat(200_000) + "name.",
+            "name + ".repeat(60_000) + "name.to",
+            "1;".repeat(200_000) + "new ",
+            "name ? ".repeat(60_000) + "name.",
+            "'".to_owned() + &"a".repeat(400_000),
+        ];
+        let run = move || texts.iter().for_each(|text| drop(found(text)));
+        let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run);
+        thread.unwrap().join().unwrap();
+    }
+
     #[test]
     fn completes_what_may_stand_there() {
         assert_eq!(found("1 + na"), (4, vec!["name".to_owned()]));

@@ -1,26 +1,78 @@
-//! Laws of workflow definitions.
+//! Laws of workflow definitions and cron expressions.
 
 use arbitrary::Unstructured;
+use sel_engine::cron::Cron;
+use sel_engine::definition::{self, Definition, Format, no_templates};
 use sel_engine::evaluate::{Options, workflow_params};
+use sel_engine::zone::Zone;
 use serde_json::{Map, Value as Json, json};
 
 use crate::law::tight;
 
-/// Any text is a definition with params that have values, or is refused.
+/// Behind `#` any text, JSON or YAML, is a definition or is refused with places inside of it;
+/// behind `@` any text is a cron expression that fires later and later, or is refused. Else a
+/// definition is made whose params refer to each other. What is read is written and read as it was,
+/// and its params have values, or there is an error, the same twice.
 ///
 /// # Panics
 /// When a law is broken.
 pub fn workflow(data: &[u8]) {
+    if let Some(text) = data.strip_prefix(b"@") {
+        return cron(&String::from_utf8_lossy(text));
+    }
     let text = match data.strip_prefix(b"#") {
         Some(text) => String::from_utf8_lossy(text).into_owned(),
-        None => definition(&mut Unstructured::new(data)).to_string(),
+        None => made(&mut Unstructured::new(data)).to_string(),
     };
+    if !reads(&text) {
+        return;
+    }
     let options = Options { limits: tight(), ..Options::at(1_700_000_000_000) };
     let first = shown(&text, &options);
     // The engine's params have chance.
     if !text.contains("random") {
         assert_eq!(first, shown(&text, &options), "not deterministic");
     }
+}
+
+/// Reads a definition, writes it, and reads it again; tells whether it is one.
+fn reads(text: &str) -> bool {
+    let lines = text.split('\n').count().max(1) as u32;
+    match Definition::read(text, Format::of(text), &no_templates) {
+        Ok(definition) => {
+            let json = serde_json::to_string(&definition.request).expect("what was read");
+            let again = Definition::read(&json, Format::Json, &no_templates);
+            let again = again.unwrap_or_else(|e| panic!("wrote what is refused: {e}\n{json}"));
+            assert_eq!(again.request.workflow, definition.request.workflow, "{json}");
+            true
+        }
+        Err(violations) => {
+            assert!(!violations.0.is_empty());
+            for violation in &violations.0 {
+                assert!(violation.to_string().len() < 5_000, "a long message");
+                let place = definition::place(text, None, violation);
+                assert!(place.line <= lines, "the place is outside of the text: {place:?}");
+                if let Some(span) = violation.span {
+                    assert!(span.start <= span.end && span.end as usize <= text.len(), "{span:?}");
+                }
+            }
+            false
+        }
+    }
+}
+
+fn cron(text: &str) {
+    let Ok(cron) = Cron::parse(text) else { return };
+    for zone in ["UTC", "America/New_York", "Asia/Kolkata"] {
+        let zone = Zone::parse(zone).unwrap_or(Zone::UTC);
+        let mut at = 1_700_000_000_000;
+        for _ in 0..3 {
+            let Some(next) = cron.next_after(at, zone) else { break };
+            assert!(next > at, "{text} fires at {next} after {at}");
+            at = next;
+        }
+    }
+    let _ = (cron.too_close(), cron.ever_fires());
 }
 
 fn shown(text: &str, options: &Options) -> String {
@@ -35,7 +87,7 @@ fn shown(text: &str, options: &Options) -> String {
 }
 
 /// A definition whose params refer to each other.
-fn definition(u: &mut Unstructured<'_>) -> Json {
+fn made(u: &mut Unstructured<'_>) -> Json {
     const NAMES: &[&str] = &["a", "b", "c", "d", "RUN_TS", "TARGET_RUN_DATE", "p-q", ""];
     const TYPES: &[&str] = &[
         "STRING",
@@ -69,7 +121,29 @@ fn definition(u: &mut Unstructured<'_>) -> Json {
         }
         params.insert(name.into(), Json::Object(param));
     }
-    json!({"id": "w", "params": params, "steps": []})
+    let steps: Vec<Json> = (0..u.int_in_range(0..=4).unwrap_or(0)).map(|_| step(u)).collect();
+    json!({"id": "w", "params": params, "steps": steps})
+}
+
+/// A step whose transitions may lead anywhere.
+fn step(u: &mut Unstructured<'_>) -> Json {
+    const IDS: &[&str] = &["j1", "j2", "j3", "j1", "", "x y"];
+    const TYPES: &[&str] = &["NoOp", "Sleep", "foreach", "while", "subworkflow", "Shell", "nope"];
+    const CONDITIONS: &[&str] = &["true", "a > 1", "params.get('b') != null", "1 +", ""];
+    let id = u.choose(IDS).copied().unwrap_or("j1");
+    let ty = u.choose(TYPES).copied().unwrap_or("NoOp");
+    let mut successors = Map::new();
+    for _ in 0..u.int_in_range(0..=2).unwrap_or(0) {
+        let to = u.choose(IDS).copied().unwrap_or("j2");
+        successors.insert(to.into(), json!(u.choose(CONDITIONS).copied().unwrap_or("true")));
+    }
+    let mut params = Map::new();
+    if u.ratio(1, 2).unwrap_or(false) {
+        params.insert("p".into(), json!({"type": "STRING", "value": reference(u)}));
+    }
+    let inner =
+        json!({"id": id, "type": ty, "params": params, "transition": {"successors": successors}});
+    if u.ratio(1, 8).unwrap_or(false) { inner } else { json!({"step": inner}) }
 }
 
 fn reference(u: &mut Unstructured<'_>) -> String {
