@@ -73,7 +73,7 @@ async fn drive(args: Args) -> Done {
     };
     let store = Arc::new(store.map_err(Stop::usage_of)?);
     let file = Arc::clone(&store);
-    let options = RuntimeOptions { http_allow: args.allow.clone(), cache: None };
+    let options = RuntimeOptions { http_allow: args.allow.clone(), ..RuntimeOptions::default() };
     let left = unfinished(&*store).await?;
     let resume = if args.resume { Resume::All } else { Resume::Nothing };
     let engine = Builder::new(store)

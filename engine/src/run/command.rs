@@ -130,6 +130,7 @@ impl World {
         let definition = request.get("workflow").cloned().unwrap_or_default();
         let properties = request.get("properties").cloned().unwrap_or_else(|| json!({}));
         let plan = crate::plan::Plan::new(1, definition, properties)?;
+        self.executable(&plan.definition)?;
         let known = self.store.workflow(&plan.id).await?;
         let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
         let now = self.clock.now();
@@ -148,6 +149,24 @@ impl World {
         }
         self.save().await?;
         Ok(version)
+    }
+
+    /// Refuses a definition with steps that nothing here can execute.
+    fn executable(&self, definition: &Json) -> Result<(), RunError> {
+        let mut levels = vec![definition];
+        while let Some(level) = levels.pop() {
+            let steps = level.get("steps").and_then(Json::as_array).into_iter().flatten();
+            for (kind, step) in steps.filter_map(Json::as_object).flatten() {
+                levels.push(step);
+                let text = |name: &str| step.get(name).and_then(Json::as_str).unwrap_or_default();
+                if kind == "step"
+                    && let Some(why) = self.registry.lacks(&text("type").to_lowercase())
+                {
+                    return Err(RunError::Refused(format!("step `{}`: {why}", text("id"))));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn act_on_step(

@@ -10,7 +10,7 @@ use super::settings;
 use super::world::{After, Key, Msg, World, step_uuid};
 use crate::core::{At, Effect, Event, Outcome, Setup, StepKind, TagLimit};
 use crate::plan::Params;
-use crate::runtime::{Identity, StepContext};
+use crate::runtime::{Identity, Report, StepContext};
 use crate::status::InstanceStatus;
 
 impl World {
@@ -316,7 +316,7 @@ impl World {
             run_id: key.run_id,
             step_id: plan.id.clone(),
             attempt: at.attempt,
-            uuid: step_uuid(key, &plan.id, at.attempt),
+            uuid: step_uuid(run, &plan.id, at.attempt),
             correlation_id: run.info.correlation_id.clone(),
         };
         let (log, mut lines) = tokio::sync::mpsc::unbounded_channel();
@@ -360,7 +360,7 @@ impl World {
         }
         let Some((context, runtime)) = self.context(key, at) else {
             let name = run.level.steps.get(at.place).map_or("", |p| p.type_name.as_str());
-            let message = format!("steps of type `{name}` have no runtime in this build");
+            let message = self.registry.lacks(name).unwrap_or_default();
             self.broken(key, at, &message);
             let _ = self.tx.send(Msg::Event(Arc::clone(key), Event::Broken(at)));
             return;
@@ -374,6 +374,10 @@ impl World {
                 return;
             }
             let _ = tx.send(Msg::Event(Arc::clone(&owner), Event::Started(at)));
+            if !report.artifacts.is_empty() {
+                let report = Report { outcome: None, ..report };
+                let _ = tx.send(Msg::Report(Arc::clone(&owner), at, report));
+            }
             loop {
                 let report = runtime.execute(&context).await;
                 let delay = report.outcome.is_none().then_some(report.delay);

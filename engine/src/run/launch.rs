@@ -384,8 +384,11 @@ impl World {
         let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
                               "foreach_run_id": run_id});
         let pending = Pending {
-            uuid: uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, child.to_string().as_bytes())
-                .to_string(),
+            uuid: uuid::Uuid::new_v3(
+                &uuid::Uuid::NAMESPACE_OID,
+                format!("{}:{child}", run.uuid).as_bytes(),
+            )
+            .to_string(),
             key: child,
             info,
             plan: Arc::clone(&run.plan),
@@ -473,7 +476,7 @@ impl World {
             run_params,
             initiator: json!({"type": "SUBWORKFLOW", "depth": depth,
                 "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, sync)}),
-            request_id: Some(super::world::step_uuid(key, &plan.id, at.attempt)),
+            request_id: Some(super::world::step_uuid(run, &plan.id, at.attempt)),
             ..StartRequest::default()
         };
         let correlation = run.info.correlation_id.clone();

@@ -360,7 +360,7 @@ impl World {
             Some(Current {
                 id: plan.id.clone(),
                 ordinal: step.ordinal,
-                uuid: step_uuid(key, &plan.id, step.attempt),
+                uuid: step_uuid(run, &plan.id, step.attempt),
                 attempt: step.attempt,
                 type_info: sub_type.unwrap_or(&plan.type_name).to_owned(),
                 error_retries: step.retry.error_retries,
@@ -417,8 +417,8 @@ fn references(artifacts: &Map<String, Json>) -> Map<String, Json> {
 }
 
 /// The deterministic id of an attempt.
-pub(super) fn step_uuid(key: &RunKey, step: &str, attempt: u32) -> String {
-    let name = format!("{key}:{step}:{attempt}");
+pub(super) fn step_uuid(run: &Run, step: &str, attempt: u32) -> String {
+    let name = format!("{}:{}:{step}:{attempt}", run.uuid, run.key);
     uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Outcome, Report, StepContext, StepRuntime};
+use super::{Outcome, Report, StepContext, StepRuntime, environment};
 
 /// The most bytes of a response's body.
 const MOST: u64 = 1 << 20;
@@ -29,21 +29,36 @@ struct Request {
 
 impl Http {
     /// Allows these hosts; `*` allows all, `*.example.org` those below a name.
+    ///
+    /// A redirect is not followed: it would lead past the list. `state_expr` sees its status.
     #[must_use]
     pub fn new(allow: Vec<String>) -> Http {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(TIMEOUT))
-            .timeout_global(Some(TIMEOUT))
-            .max_redirects(0)
-            .build();
-        Http { allow, agent: config.into() }
+        Http::with_timeout(allow, TIMEOUT)
     }
 
+    /// The same with so much time to connect, to send, to wait for the answer and to read it.
+    #[must_use]
+    pub fn with_timeout(allow: Vec<String>, timeout: Duration) -> Http {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .timeout_resolve(Some(timeout))
+            .timeout_connect(Some(timeout))
+            .timeout_send_request(Some(timeout))
+            .timeout_send_body(Some(timeout))
+            .timeout_recv_response(Some(timeout))
+            .timeout_recv_body(Some(timeout))
+            .max_redirects(0)
+            .build();
+        Http { allow: allow.iter().map(|rule| rule.to_lowercase()).collect(), agent: config.into() }
+    }
+
+    /// Whether a host, in lower case, is on the list.
     fn allows(&self, host: &str) -> bool {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
         self.allow.iter().any(|rule| match rule.strip_prefix("*.") {
             Some(base) => host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.')),
-            None => rule == "*" || rule.eq_ignore_ascii_case(host),
+            None => rule == "*" || rule == host || rule == bare,
         })
     }
 
@@ -61,13 +76,11 @@ impl Http {
             return Err(format!("the host `{host}` is not on the allow list of Http steps"));
         }
         let headers = http.get("headers").and_then(Json::as_object).into_iter().flatten();
-        let headers = headers
-            .map(|(name, value)| {
-                (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-            })
-            .collect();
+        let headers =
+            headers.map(|(name, value)| (name.clone(), environment::text(value))).collect();
         let method = text("method").unwrap_or("GET").to_uppercase();
-        Ok(Request { url, method, headers, body: text("body").map(str::to_owned) })
+        let body = http.get("body").filter(|body| !body.is_null()).map(environment::text);
+        Ok(Request { url, method, headers, body: body.filter(|body| !body.is_empty()) })
     }
 }
 
@@ -82,7 +95,7 @@ fn call(agent: &ureq::Agent, request: &Request) -> Result<(u16, String), (Outcom
         Some(body) => agent.run(builder.body(body.clone()).map_err(|e| fatal(&e))?),
         None => agent.run(builder.body(()).map_err(|e| fatal(&e))?),
     };
-    let mut response = response.map_err(|error| (Outcome::PlatformError, error.to_string()))?;
+    let mut response = response.map_err(|error| (class(&error), error.to_string()))?;
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(MOST).lossy_utf8(true).read_to_string();
     match body {
@@ -91,6 +104,17 @@ fn call(agent: &ureq::Agent, request: &Request) -> Result<(u16, String), (Outcom
             Err((Outcome::FatalError, "the response is larger than 1 MB".to_owned()))
         }
         Err(error) => Err((Outcome::PlatformError, error.to_string())),
+    }
+}
+
+/// What fails on the way may go well another time; what cannot be sent never will.
+fn class(error: &ureq::Error) -> Outcome {
+    use ureq::Error as E;
+    match error {
+        E::Http(_) | E::BadUri(_) | E::InvalidProxyUrl | E::BodyExceedsLimit(_) => {
+            Outcome::FatalError
+        }
+        _ => Outcome::PlatformError,
     }
 }
 
@@ -163,5 +187,31 @@ impl StepRuntime for Http {
         report.artifacts.insert("maestro_http".to_owned(), artifact);
         report.outputs = outputs;
         report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_knows_domains_and_addresses() {
+        let rules = ["*.Example.org", "[::1]", "Api.test", "fe80::1"];
+        let http = Http::new(rules.map(str::to_owned).to_vec());
+        for (host, allowed) in [
+            ("a.example.org", true),
+            ("a.b.example.org", true),
+            ("example.org", false),
+            ("aexample.org", false),
+            ("api.test", true),
+            ("x.api.test", false),
+            ("[::1]", true),
+            ("[fe80::1]", true),
+            ("", false),
+        ] {
+            assert_eq!(http.allows(host), allowed, "{host}");
+        }
+        assert!(!Http::new(Vec::new()).allows("a"));
+        assert!(Http::new(vec!["*".to_owned()]).allows("a"));
     }
 }

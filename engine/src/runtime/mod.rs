@@ -4,11 +4,18 @@
 //! same attempt, so a runtime names what it makes after the attempt's id.
 
 mod basic;
+mod capture;
+mod environment;
 mod http;
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
+mod orphan;
 mod output;
 mod process;
 mod python;
+mod scratch;
 mod shell;
+mod venv;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,6 +27,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 pub use basic::{NoOp, Sleep};
 pub use http::Http;
+#[cfg(feature = "kubernetes")]
+pub use kubernetes::{Kubernetes, Notebook};
 pub use output::{Output, parse_output};
 pub use python::Python;
 pub use shell::Shell;
@@ -129,6 +138,16 @@ impl Report {
     }
 }
 
+/// Why an attempt came to nothing.
+#[derive(Debug)]
+struct Failure(Outcome, String);
+
+impl From<Failure> for Report {
+    fn from(Failure(outcome, message): Failure) -> Report {
+        Report::failed(outcome, message)
+    }
+}
+
 /// Executes the steps of one type.
 #[async_trait]
 pub trait StepRuntime: Send + Sync + 'static {
@@ -167,10 +186,13 @@ pub struct RuntimeOptions {
     pub http_allow: Vec<String>,
     /// Where Python environments are kept; a directory in the user's cache by default.
     pub cache: Option<PathBuf>,
+    /// The URL of the API server of Kubernetes; what the kubeconfig says by default.
+    pub kubernetes: Option<String>,
 }
 
 impl Registry {
-    /// The built-in types: NoOp, Sleep, Shell, Python, Http.
+    /// The built-in types: NoOp, Sleep, Shell, Python, Http; Kubernetes and Notebook with the
+    /// feature `kubernetes`.
     #[must_use]
     pub fn standard(options: RuntimeOptions) -> Registry {
         let mut registry = Registry::default();
@@ -179,6 +201,11 @@ impl Registry {
         registry.add("shell", Shell);
         registry.add("python", Python::new(options.cache));
         registry.add("http", Http::new(options.http_allow));
+        #[cfg(feature = "kubernetes")]
+        {
+            registry.add("kubernetes", Kubernetes::new(options.kubernetes.clone()));
+            registry.add("notebook", Notebook::new(Kubernetes::new(options.kubernetes)));
+        }
         registry
     }
     /// Adds a type, or replaces it.
@@ -189,5 +216,19 @@ impl Registry {
     #[must_use]
     pub fn get(&self, type_name: &str) -> Option<Arc<dyn StepRuntime>> {
         self.0.get(type_name).cloned()
+    }
+
+    /// What to say of steps of a type, in lower case, that this build cannot execute.
+    #[must_use]
+    pub fn lacks(&self, type_name: &str) -> Option<String> {
+        let feature = match type_name {
+            _ if self.0.contains_key(type_name) => return None,
+            "kubernetes" | "notebook" => "kubernetes",
+            _ => return Some(format!("steps of type `{type_name}` have no runtime")),
+        };
+        Some(format!(
+            "steps of type `{type_name}` need the feature `{feature}`, which this build lacks: \
+             build it with `--features {feature}`"
+        ))
     }
 }

@@ -44,13 +44,20 @@ pub fn parse_output(text: &str) -> Result<Output, String> {
     let json: Json =
         serde_json::from_str(text).map_err(|error| format!("the output is not JSON: {error}"))?;
     let Json::Object(mut object) = json else { return Ok(Output::default()) };
-    let take = |json: Option<Json>| match json {
-        Some(Json::Object(map)) => map,
-        _ => Map::new(),
+    if !object.is_empty() && !object.contains_key("params") && !object.contains_key("artifacts") {
+        return Err("the output has neither `params` nor `artifacts`".to_owned());
+    }
+    let mut take = |key: &str| match object.remove(key) {
+        Some(Json::Object(map)) => Ok(map),
+        None | Some(Json::Null) => Ok(Map::new()),
+        Some(_) => Err(format!("`{key}` of the output is not an object")),
     };
-    let artifacts = take(object.remove("artifacts"));
-    let params = take(object.remove("params")).into_iter().map(|(name, json)| (name, plain(json)));
-    Ok(Output { params: params.collect(), artifacts })
+    let (params, artifacts) = (take("params")?, take("artifacts")?);
+    if let Some((key, _)) = artifacts.iter().find(|(_, artifact)| !artifact.is_object()) {
+        return Err(format!("the artifact `{key}` is not an object"));
+    }
+    let params = params.into_iter().map(|(name, json)| (name, plain(json))).collect();
+    Ok(Output { params, artifacts })
 }
 
 fn plain(json: Json) -> Json {
@@ -70,55 +77,77 @@ fn lines(text: &str) -> Result<Output, String> {
     Ok(output)
 }
 
-/// Finds output between markers in a stream of lines.
+/// Finds output between markers in what is printed.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     inside: bool,
+    /// What is not searched yet, and inside of markers all since the start.
     text: String,
-    found: Vec<String>,
+    /// Up to here there is no marker in `text`.
+    searched: usize,
+    output: Output,
+    error: Option<String>,
 }
 
-/// The most bytes of marked output that are kept.
+/// The most bytes between two markers.
 const MOST: usize = 1 << 20;
 
 impl Scanner {
-    /// Takes a line; true when it belongs to marked output.
-    pub(super) fn line(&mut self, line: &str) -> bool {
-        let [(_, start), (_, end)] = MARKERS;
-        let mut rest = line;
-        let mut marked = self.inside;
+    /// Takes the next piece: lines with their ends, or parts of long ones.
+    pub(super) fn take(&mut self, piece: &str) {
+        self.text.push_str(piece);
         loop {
-            if !self.inside {
-                let Some((_, after)) = rest.split_once(start) else { return marked };
-                self.inside = true;
-                marked = true;
-                rest = after;
+            let [(_, start), (_, end)] = MARKERS;
+            let marker = if self.inside { end } else { start };
+            let found = self.text.get(self.searched..).and_then(|rest| rest.find(marker));
+            let Some(found) = found else { break };
+            let place = self.searched.saturating_add(found);
+            let rest = self.text.split_off(place);
+            let marked = std::mem::replace(
+                &mut self.text,
+                rest.get(marker.len()..).unwrap_or_default().to_owned(),
+            );
+            self.searched = 0;
+            if self.inside {
+                self.found(&marked);
             }
-            let Some((before, after)) = rest.split_once(end) else {
-                self.add(rest);
-                return marked;
-            };
-            self.add(before);
-            self.inside = false;
-            self.found.push(std::mem::take(&mut self.text));
-            rest = after;
+            self.inside = !self.inside;
         }
+        self.keep();
     }
 
-    fn add(&mut self, text: &str) {
-        if self.text.len().saturating_add(text.len()) < MOST {
-            self.text.push_str(text);
-            self.text.push('\n');
+    /// Forgets what cannot be part of anything.
+    fn keep(&mut self) {
+        // A marker may be in two pieces, so its length is searched again.
+        let longest = MARKERS.iter().map(|(_, marker)| marker.len()).max().unwrap_or_default();
+        let mut from = self.text.len().saturating_sub(longest);
+        while !self.text.is_char_boundary(from) {
+            from = from.saturating_sub(1);
+        }
+        if self.inside && self.text.len() <= MOST {
+            self.searched = from;
+            return;
+        }
+        if self.inside && self.error.is_none() {
+            self.error = Some(format!("the marked output is larger than {} MiB", MOST >> 20));
+        }
+        self.text.replace_range(..from, "");
+        self.searched = 0;
+    }
+
+    fn found(&mut self, text: &str) {
+        match parse_output(text) {
+            Ok(output) => self.output.merge(output),
+            Err(error) => self.error = self.error.take().or(Some(error)),
         }
     }
 
     /// All outputs found, later ones winning.
     pub(super) fn finish(self) -> Result<Output, String> {
-        let mut output = Output::default();
-        for text in self.found {
-            output.merge(parse_output(&text)?);
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.output),
         }
-        Ok(output)
     }
 }
 
@@ -136,16 +165,46 @@ mod tests {
         assert_eq!(Json::Object(output.params), json!({"a": "1", "b": " x=y"}));
         assert!(parse_output("nonsense").is_err());
         assert!(parse_output("{").is_err());
+        assert!(parse_output(r#"{"a": 1}"#).unwrap_err().contains("neither `params`"));
+        assert!(parse_output(r#"{"params": [1]}"#).unwrap_err().contains("not an object"));
     }
 
     #[test]
-    fn marked_output_is_found_among_lines() {
+    fn an_artifact_is_an_object() {
+        let output = parse_output(r#"{"artifacts": {"a": {"value": 1}}}"#).unwrap();
+        assert_eq!(Json::Object(output.artifacts), json!({"a": {"value": 1}}));
+        assert!(parse_output(r#"{"artifacts": {"a": 1}}"#).unwrap_err().contains("`a`"));
+    }
+
+    fn scan(pieces: &[&str]) -> Result<Json, String> {
         let mut scanner = Scanner::default();
-        assert!(!scanner.line("hello"));
-        assert!(scanner.line("MAESTRO_OUTPUT_START_TOKEN"));
-        assert!(scanner.line(r#"{"params": {"a": 1}}"#));
-        assert!(scanner.line("MAESTRO_OUTPUT_END_TOKEN"));
-        assert!(!scanner.line("bye"));
-        assert_eq!(Json::Object(scanner.finish().unwrap().params), json!({"a": 1}));
+        pieces.iter().for_each(|piece| scanner.take(piece));
+        scanner.finish().map(|output| Json::Object(output.params))
+    }
+
+    #[test]
+    fn marked_output_is_found_in_what_is_printed() {
+        let (start, end) = (MARKERS[0].1, MARKERS[1].1);
+        let json = r#"{"params": {"a": "ä"}}"#;
+        let all = format!("hello\n{start}\n{json}\n{end}\nbye\n");
+        assert_eq!(scan(&[&all]).unwrap(), json!({"a": "ä"}));
+        // Cut anywhere.
+        for (cut, _) in all.char_indices() {
+            let (before, after) = all.split_at(cut);
+            assert_eq!(scan(&[before, after]).unwrap(), json!({"a": "ä"}), "cut at {cut}");
+        }
+        let twice = format!("{start}b=1{end} x {start}b=2\na=3{end}");
+        assert_eq!(scan(&[&twice]).unwrap(), json!({"b": "2", "a": "3"}));
+        assert_eq!(scan(&[start, json]).unwrap(), json!({}), "never ended");
+        assert!(scan(&[start, "{", end]).is_err());
+    }
+
+    #[test]
+    fn marked_output_is_bounded() {
+        let line = format!("{:x<1023}\n", "");
+        let mut pieces = vec![MARKERS[0].1];
+        pieces.extend(std::iter::repeat_n(line.as_str(), 1025));
+        pieces.push(MARKERS[1].1);
+        assert!(scan(&pieces).unwrap_err().contains("larger than 1 MiB"));
     }
 }

@@ -1,170 +1,123 @@
 //! Child processes: their own process group, output streamed line by line, killed as a whole.
 
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
-use serde_json::Value as Json;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
-use super::output::{FILE, MARKERS, Output, Scanner, parse_output};
-use super::{Outcome, Report, StepContext};
+use super::capture::Capture;
+use super::output::{FILE, Output, parse_output};
+use super::scratch::Scratch;
+use super::{Outcome, Report, StepContext, environment};
 
-/// The longest line of output; the rest of a longer one becomes the next line.
-const LINE: u64 = 64 * 1024;
+/// The most bytes of the file of output params.
+const MOST: u64 = 1 << 20;
+/// How long output is read on after the process and its group are gone.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// Kills the group of a process when it is dropped.
-struct Group(Option<rustix::process::Pid>);
+struct Group(Option<Pid>);
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
             // The group may be gone already: nothing to do then.
-            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+            let _ = kill_process_group(pid, Signal::KILL);
         }
     }
 }
 
-/// Removes the attempt's directory when it is dropped.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A directory of this attempt alone.
-pub(super) fn scratch(context: &StepContext) -> PathBuf {
-    std::env::temp_dir().join(format!("sel-{}", context.identity.uuid))
-}
-
-/// Runs a command to its end: 0 is success, anything else the user's error.
-pub(super) async fn run(context: &StepContext, mut command: Command) -> Report {
-    let directory = Scratch(scratch(context));
-    let file = directory.0.join("output");
-    if let Err(error) = std::fs::create_dir_all(&directory.0) {
-        let message = format!("cannot make a directory for the step: {error}");
-        return Report::failed(Outcome::PlatformError, message);
-    }
-    // What an earlier execution of the same attempt left is not this one's output.
-    let _ = std::fs::remove_file(&file);
-    environment(context, &mut command);
-    command.env(FILE, &file).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(directory) = context.text("working_directory") {
-        command.current_dir(directory);
-    }
+/// Runs a command to its end and captures what it prints. Whatever it leaves behind in its group
+/// is killed, also when the future is dropped.
+pub(super) async fn complete(
+    context: &StepContext,
+    mut command: Command,
+    capture: &Capture,
+) -> std::io::Result<ExitStatus> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
-    let mut child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) => {
-            let message = format!("cannot start the command: {error}");
+    let mut child = command.spawn()?;
+    let group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap_or(0))));
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let reading = async {
+        tokio::join!(
+            capture.read(context, "stdout", stdout),
+            capture.read(context, "stderr", stderr)
+        )
+    };
+    tokio::pin!(reading);
+    let status = tokio::select! {
+        _ = &mut reading => return child.wait().await,
+        status = child.wait() => status,
+    };
+    drop(group);
+    // A process that left the group may hold the pipes open for ever.
+    let _ = tokio::time::timeout(DRAIN, reading).await;
+    status
+}
+
+/// Runs a step's command: 0 is success, anything else the user's error.
+pub(super) async fn run(context: &StepContext, scratch: &Scratch, mut command: Command) -> Report {
+    let file = scratch.path().join("output");
+    environment::set(context, &mut command);
+    command.env(FILE, &file);
+    if let Some(directory) = context.text("working_directory") {
+        if !Path::new(directory).is_dir() {
+            let message = format!("the working directory `{directory}` is not there");
             return Report::failed(Outcome::UserError, message);
         }
+        command.current_dir(directory);
+    }
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    let capture = Capture::default();
+    let status = match complete(context, command, &capture).await {
+        Ok(status) => status,
+        Err(error) => return unstarted(&program, &error),
     };
-    let group = Group(
-        child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).unwrap_or(0))),
-    );
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (printed, _, status) = tokio::join!(
-        read(context, "stdout", stdout),
-        read(context, "stderr", stderr),
-        child.wait()
-    );
-    drop(group);
-    let output = printed.finish().and_then(|mut output| {
-        if let Ok(text) = std::fs::read_to_string(&file) {
-            output.merge(parse_output(&text)?);
-        }
+    let output = capture.output().and_then(|mut output| {
+        output.merge(written(&file)?);
         Ok(output)
     });
-    report(status, output)
+    report(status, output, &capture)
 }
 
-fn report(
-    status: std::io::Result<std::process::ExitStatus>,
-    output: Result<Output, String>,
-) -> Report {
-    let (mut report, output) = match (status, output) {
-        (Err(error), _) => {
-            return Report::failed(
-                Outcome::PlatformError,
-                format!("the command was lost: {error}"),
-            );
+fn unstarted(program: &str, error: &std::io::Error) -> Report {
+    use std::io::ErrorKind as K;
+    let outcome = match error.kind() {
+        // No more processes, no memory: that passes.
+        K::WouldBlock | K::OutOfMemory => Outcome::PlatformError,
+        _ => Outcome::UserError,
+    };
+    Report::failed(outcome, format!("cannot start `{program}`: {error}"))
+}
+
+/// What the process wrote to its file of output params.
+fn written(file: &Path) -> Result<Output, String> {
+    match std::fs::metadata(file) {
+        Ok(data) if data.is_file() && data.len() <= MOST => {}
+        Ok(data) if data.is_file() => {
+            return Err(format!("the file of output params is larger than {} MiB", MOST >> 20));
         }
-        (Ok(status), Ok(output)) if status.success() => (Report::done(), output),
-        (Ok(status), Err(error)) if status.success() => {
-            return Report::failed(Outcome::UserError, error);
+        _ => return Ok(Output::default()),
+    }
+    let bytes = std::fs::read(file).map_err(|e| format!("cannot read the output params: {e}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| "the output params are not UTF-8 text")?;
+    parse_output(&text)
+}
+
+fn report(status: ExitStatus, output: Result<Output, String>, capture: &Capture) -> Report {
+    let (mut report, output) = match output {
+        Ok(output) if status.success() => (Report::done(), output),
+        Err(error) if status.success() => return Report::failed(Outcome::UserError, error),
+        output => {
+            let why = capture.last().map(|line| format!(": {line}")).unwrap_or_default();
+            let message = format!("the command ended with {status}{why}");
+            (Report::failed(Outcome::UserError, message), output.unwrap_or_default())
         }
-        (Ok(status), output) => (
-            Report::failed(Outcome::UserError, format!("the command ended with {status}")),
-            output.unwrap_or_default(),
-        ),
     };
     report.outputs = output.params;
     report.artifacts = output.artifacts;
     report
-}
-
-async fn read(
-    context: &StepContext,
-    stream: &'static str,
-    source: Option<impl AsyncRead + Unpin>,
-) -> Scanner {
-    let mut scanner = Scanner::default();
-    let Some(source) = source else { return scanner };
-    let mut reader = BufReader::new(source);
-    let mut bytes = Vec::new();
-    loop {
-        bytes.clear();
-        match (&mut reader).take(LINE).read_until(b'\n', &mut bytes).await {
-            Ok(0) | Err(_) => return scanner,
-            Ok(_) => {}
-        }
-        let line = String::from_utf8_lossy(&bytes);
-        let line = line.trim_end_matches(['\n', '\r']);
-        scanner.line(line);
-        // The engine is gone when nobody listens: the process is about to be killed anyway.
-        let _ = context.log.send((stream, line.to_owned()));
-    }
-}
-
-/// Params as variables: those of the step over those of the workflow, names with characters that
-/// a shell cannot spell written with `_`. Text as it is, everything else as JSON.
-fn environment(context: &StepContext, command: &mut Command) {
-    let identity = &context.identity;
-    for (name, value) in context.workflow_params.iter().chain(context.params.iter()) {
-        let known = ["command", "script", "env", "requirements"].contains(&name.as_str());
-        let text = match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        // A variable may not hold NUL, and the system limits its length.
-        if !known && text.len() < 100_000 && !text.contains('\0') {
-            command.env(variable(name), text);
-        }
-    }
-    if let Some(Json::Object(env)) = context.params.get("env") {
-        for (name, value) in env {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let spelled = !name.is_empty() && !name.contains(['=', '\0']);
-            if spelled && !text.contains('\0') {
-                command.env(name, text);
-            }
-        }
-    }
-    for (name, value) in MARKERS {
-        command.env(name, value);
-    }
-    command
-        .env("MAESTRO_WORKFLOW_ID", &identity.workflow_id)
-        .env("MAESTRO_INSTANCE_ID", identity.instance_id.to_string())
-        .env("MAESTRO_RUN_ID", identity.run_id.to_string())
-        .env("MAESTRO_STEP_ID", &identity.step_id)
-        .env("MAESTRO_STEP_ATTEMPT", identity.attempt.to_string())
-        .env("MAESTRO_STEP_UUID", &identity.uuid);
-}
-
-fn variable(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }

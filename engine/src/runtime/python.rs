@@ -1,21 +1,24 @@
 //! Python: a script or inline code in a virtual environment of its requirements.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json};
 use tokio::process::Command;
 
-use super::{Outcome, Report, StepContext, StepRuntime, process};
+use super::scratch::Scratch;
+use super::venv::Environments;
+use super::{Failure, Outcome, Report, StepContext, StepRuntime, environment, process};
 
 /// Runs `script` (inline code) or `file` (a path, with `args`) by `python` (default `python3`).
 ///
-/// `requirements` (STRING_ARRAY, or lines of text) are installed into an environment that is kept
-/// in the cache under their hash. The params arrive as variables and as the JSON file named by
+/// The code runs in an environment of its own with the `requirements` (STRING_ARRAY, or the lines
+/// of a requirements file), made once and kept in the cache under their hash; with `isolated`
+/// false, in that of the interpreter. The params arrive as variables and as the JSON file named by
 /// `MAESTRO_PARAMS`; output params leave as those of a Shell step do.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Python {
-    cache: PathBuf,
+    environments: Environments,
 }
 
 impl Python {
@@ -27,114 +30,67 @@ impl Python {
             let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
             base.map(|base| base.join("sel").join("python"))
         });
-        Python { cache: cache.unwrap_or_else(|| std::env::temp_dir().join("sel-python")) }
+        let cache = cache.unwrap_or_else(|| std::env::temp_dir().join("sel-python"));
+        Python { environments: Environments::new(cache) }
     }
 
-    /// The interpreter with these requirements installed.
-    async fn interpreter(&self, python: &str, requirements: &[String]) -> Result<PathBuf, Report> {
-        if requirements.is_empty() {
-            return Ok(PathBuf::from(python));
+    async fn command(&self, context: &StepContext, scratch: &Scratch) -> Result<Command, Failure> {
+        let (code, file) = (context.text("script"), context.text("file"));
+        if code.is_none() && file.is_none() {
+            let message = "a Python step needs the param `script` or `file`";
+            return Err(Failure(Outcome::FatalError, message.to_owned()));
         }
-        let name = format!("{python}\n{}", requirements.join("\n"));
-        let hash = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes());
-        let home = self.cache.join(hash.to_string());
-        let ready = home.join("bin").join("python");
-        if home.join("complete").exists() {
-            return Ok(ready);
-        }
-        // Made aside and renamed when whole, so that a crash or a rival never leaves half of one.
-        let platform = |error: std::io::Error| {
-            Report::failed(
-                Outcome::PlatformError,
-                format!("cannot prepare the environment: {error}"),
-            )
+        let mut params = Map::clone(&context.workflow_params);
+        params.extend(Map::clone(&context.params));
+        let params = scratch.write("params.json", Json::Object(params).to_string().as_bytes())?;
+        let requirements = lines(context.params.get("requirements"));
+        let isolated = context.params.get("isolated") != Some(&Json::Bool(false));
+        let python = context.text("python").unwrap_or("python3");
+        let mut command = if isolated || !requirements.is_empty() {
+            let interpreter = self.environments.interpreter(context, python, &requirements).await?;
+            let mut command = Command::new(interpreter);
+            command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
+            command
+        } else {
+            Command::new(python)
         };
-        std::fs::create_dir_all(&self.cache).map_err(platform)?;
-        let _ = std::fs::remove_dir_all(&home);
-        let mut make = Command::new(python);
-        make.args(["-m", "venv"]).arg(&home);
-        finish(make, "python -m venv").await?;
-        let mut install = Command::new(&ready);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--"]);
-        install.args(requirements);
-        finish(install, "pip install").await?;
-        std::fs::write(home.join("complete"), name).map_err(platform)?;
-        Ok(ready)
+        command.arg("-u");
+        match (code, file) {
+            (Some(code), _) => command.arg(scratch.write("main.py", code.as_bytes())?),
+            (None, file) => command.arg(file.unwrap_or_default()),
+        };
+        let args = context.params.get("args").and_then(Json::as_array);
+        command.args(args.into_iter().flatten().map(environment::text));
+        command.env("MAESTRO_PARAMS", params);
+        Ok(command)
     }
 }
 
-async fn finish(mut command: Command, what: &str) -> Result<(), Report> {
-    let output = command.kill_on_drop(true).output().await;
-    match output {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => {
-            let text = String::from_utf8_lossy(&output.stderr);
-            let tail: Vec<&str> = text.lines().rev().take(5).collect();
-            let tail: Vec<&str> = tail.into_iter().rev().collect();
-            let message = format!("{what} ended with {}: {}", output.status, tail.join("; "));
-            Err(Report::failed(Outcome::UserError, message))
-        }
-        Err(error) => {
-            Err(Report::failed(Outcome::PlatformError, format!("cannot run {what}: {error}")))
-        }
-    }
-}
-
-fn words(value: Option<&Json>) -> Vec<String> {
-    match value {
-        Some(Json::Array(list)) => {
-            list.iter().map(|w| w.as_str().map_or_else(|| w.to_string(), str::to_owned)).collect()
-        }
-        Some(Json::String(text)) => {
-            text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
-        }
+/// The lines of text, or the elements of an array, that say something.
+fn lines(value: Option<&Json>) -> Vec<String> {
+    let lines: Vec<String> = match value {
+        Some(Json::Array(list)) => list.iter().map(environment::text).collect(),
+        Some(Json::String(text)) => text.lines().map(str::to_owned).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// Writes code and params into the attempt's directory.
-fn prepare(
-    directory: &Path,
-    code: Option<&str>,
-    params: &Map<String, Json>,
-) -> std::io::Result<()> {
-    std::fs::create_dir_all(directory)?;
-    std::fs::write(directory.join("params.json"), serde_json::to_vec(params)?)?;
-    match code {
-        Some(code) => std::fs::write(directory.join("main.py"), code),
-        None => Ok(()),
-    }
+    };
+    let said = |line: &String| !line.is_empty() && !line.starts_with('#');
+    lines.iter().map(|line| line.trim().to_owned()).filter(said).collect()
 }
 
 #[async_trait]
 impl StepRuntime for Python {
     async fn execute(&self, context: &StepContext) -> Report {
-        let python = context.text("python").unwrap_or("python3");
-        let requirements = words(context.params.get("requirements"));
-        let interpreter = match self.interpreter(python, &requirements).await {
-            Ok(interpreter) => interpreter,
-            Err(report) => return report,
+        let scratch = match Scratch::new(context).await {
+            Ok(scratch) => scratch,
+            Err(failure) => return failure.into(),
         };
-        let directory = process::scratch(context);
-        let (code, file) = (context.text("script"), context.text("file"));
-        if code.is_none() && file.is_none() {
-            let message = "a Python step needs the param `script` or `file`";
-            return Report::failed(Outcome::FatalError, message);
+        match self.command(context, &scratch).await {
+            Ok(command) => process::run(context, &scratch, command).await,
+            Err(failure) => failure.into(),
         }
-        let mut params = Map::clone(&context.workflow_params);
-        params.extend(Map::clone(&context.params));
-        if let Err(error) = prepare(&directory, code, &params) {
-            let message = format!("cannot write the step's files: {error}");
-            return Report::failed(Outcome::PlatformError, message);
-        }
-        let mut command = Command::new(interpreter);
-        command.arg("-u");
-        match file {
-            Some(file) if code.is_none() => command.arg(file),
-            _ => command.arg(directory.join("main.py")),
-        };
-        command.args(words(context.params.get("args")));
-        command.env("MAESTRO_PARAMS", directory.join("params.json"));
-        process::run(context, command).await
+    }
+
+    async fn terminate(&self, context: &StepContext) {
+        Scratch::terminate(context).await;
     }
 }
