@@ -191,6 +191,8 @@ const PROGRAMS: &[&str] = &[
     "for (int i = 3; i < 3; i += 1) { int k = 'a'; n += k; } return n;",
     "int zero = 0; return n / zero;",
     "return s.substring(3, 1) + s.charAt(-1);",
+    "int[] v; return v[0];",
+    "Long v = null; xs[0] = v; return xs;",
 ];
 
 #[test]

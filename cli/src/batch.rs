@@ -55,11 +55,9 @@ pub(crate) fn evaluate(path: &Path, settings: &Settings) -> Done {
 }
 
 fn evaluate_line(text: &[u8], settings: &Settings, programs: &mut Programs, out: &mut Vec<u8>) {
-    let line: Line<'_> = match serde_json::from_slice(text) {
+    let line = match Line::read(text) {
         Ok(line) => line,
-        Err(error) => {
-            return answer::malformed(out, text, &crate::json::message(&error), error.column());
-        }
+        Err((message, column)) => return answer::malformed(out, text, &message, column),
     };
     let mut own_limits = None;
     let limits = match &line.limits {

@@ -14,14 +14,14 @@ use sel::{CheckOptions, Kind, Severity, Ty, check};
 use crate::exit::{Done, FAILED, Stop};
 use crate::limits::LimitFlags;
 use crate::report;
-use crate::source::{self, Source};
+use crate::source::Source;
 use finding::{Finding, Report};
 
 /// Check expressions without evaluating them
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// An expression (standard input, if there is neither it nor a file)
-    #[arg(value_name = "EXPR", allow_hyphen_values = true, value_parser = source::argument)]
+    #[arg(value_name = "EXPR", allow_negative_numbers = true)]
     expr: Option<String>,
     /// Check files (`-`: standard input)
     #[arg(short = 'f', long = "file", value_name = "FILE", conflicts_with = "expr", num_args = 1..)]

@@ -9,14 +9,14 @@ use sel::{Outcome, Program};
 use crate::exit::{Done, FAILED, Stop};
 use crate::show::{self, Form};
 use crate::source::Source;
-use crate::{batch, given, limits, report, source, workflow};
+use crate::{batch, given, limits, report, workflow};
 
 /// Evaluate an expression
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The expression (standard input, if there is neither it nor a file); with `--workflow`, the
     /// names of the params wanted
-    #[arg(value_name = "EXPR", allow_hyphen_values = true, value_parser = source::argument)]
+    #[arg(value_name = "EXPR", allow_negative_numbers = true)]
     words: Vec<String>,
     /// Read the expression from a file
     #[arg(short = 'f', long, conflicts_with = "words")]

@@ -10,13 +10,13 @@ use sel::syntax::format_source;
 
 use crate::exit::{Done, FAILED, Stop};
 use crate::report;
-use crate::source::{self, Source};
+use crate::source::Source;
 
 /// Print an expression in canonical form
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The expression (standard input, if there is neither it nor a file)
-    #[arg(value_name = "EXPR", allow_hyphen_values = true, value_parser = source::argument)]
+    #[arg(value_name = "EXPR", allow_negative_numbers = true)]
     expr: Option<String>,
     /// Format files (`-`: standard input)
     #[arg(short = 'f', long = "file", value_name = "FILE", conflicts_with = "expr", num_args = 1..)]

@@ -15,6 +15,7 @@ mod given;
 mod graph;
 mod json;
 mod limits;
+mod minus;
 mod orders;
 mod param;
 mod repl;
@@ -59,7 +60,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = match Cli::parse_from(minus::settled(std::env::args_os())).command {
         Command::Eval(args) => eval::run(*args),
         Command::Repl(args) => repl::run(&args),
         Command::Check(args) => check::run(*args),

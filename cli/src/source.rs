@@ -12,15 +12,6 @@ use crate::exit::Stop;
 /// More than this is not read: every limit on the length of an expression is far below.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// An expression on the command line. It may begin with a minus: only what looks like a long flag
-/// is refused, as there is no expression that begins so.
-pub(crate) fn argument(text: &str) -> Result<String, String> {
-    match text.starts_with("--") {
-        true => Err("there is no such flag; `--help` lists them".to_owned()),
-        false => Ok(text.to_owned()),
-    }
-}
-
 /// A text with its name.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {

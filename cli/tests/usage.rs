@@ -203,3 +203,17 @@ fn a_closed_output_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn flags_stand_before_and_behind_the_expression() {
+    let answer = |args: &[&str]| {
+        let output = common::run(args, "");
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(answer(&["eval", "a + 1", "--param", "a=2", "--type"]), "LONG 3\n");
+    assert_eq!(answer(&["eval", "--param", "a=2", "a + 1"]), "3\n");
+    assert_eq!(answer(&["eval", "-5 + a", "-p", "a=2", "-t"]), "LONG -3\n");
+    assert_eq!(answer(&["eval", "-p", "a=2", "--", "-a"]), "-2\n");
+    assert_eq!(answer(&["fmt", "-(5)+3"]), "-5 + 3;\n");
+}

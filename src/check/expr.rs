@@ -76,7 +76,8 @@ impl<'p> Checker<'p> {
 
     /// Tells of a value that an array of these elements can't take.
     pub(super) fn stored(&mut self, element: Kind, fact: Fact, span: Span) {
-        let fits = fact.ty.kinds().any(|kind| kinds::store(element, kind).is_some());
+        let is_no_null = element != Kind::String && fact.is_null();
+        let fits = !is_no_null && fact.ty.kinds().any(|k| kinds::store(element, k).is_some());
         if !fits && !fact.is_never() {
             self.mismatch(element, fact, span);
         }

@@ -121,7 +121,11 @@ impl<'p> Checker<'p> {
                         !matches!(declared.kind, Kind::Long | Kind::Double | Kind::Boolean)
                             && declared.kind.element().is_none();
                     let ty = Ty::of(declared.kind);
-                    if may_be_null { Fact::null_of(ty) } else { Fact::of(ty) }
+                    match declared.kind.element() {
+                        Some(_) => Fact::array(ty, Some(0)),
+                        None if may_be_null => Fact::null_of(ty),
+                        None => Fact::of(ty),
+                    }
                 }
                 (Some(declared), Some((value, expr))) => {
                     let null = Ty::of(Kind::Null);
@@ -156,7 +160,7 @@ impl<'p> Checker<'p> {
             _ => "",
         };
         let help = (!help.is_empty()).then(|| help.to_owned());
-        self.fault("SEL0201", format!("expected {wanted}, found {}", found.ty), span, help);
+        self.fault("SEL0201", format!("expected {wanted}, found {}", found.shown()), span, help);
     }
 
     fn unreachable(&mut self, next: &'p Stmt) {

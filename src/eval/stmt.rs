@@ -202,7 +202,7 @@ fn fit(ty: DeclaredType, value: Val<'_>) -> Result<Val<'_>, Fault> {
 /// A value of the wrong kind for a variable or element.
 #[cold]
 pub(crate) fn mismatch(wanted: Kind, value: &Val<'_>) -> Fault {
-    let found = value.kind();
+    let found = value.held();
     let message = format!("expected {wanted}, found {found}");
     match (wanted, value) {
         (Kind::String, _) => Fault::with_help(message, "convert with `String.valueOf(…)`"),

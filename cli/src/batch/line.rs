@@ -31,6 +31,21 @@ pub(crate) struct Line<'j> {
     pub(crate) limits: Option<LineLimits>,
 }
 
+impl<'j> Line<'j> {
+    /// Reads a line; if it is none, why and at which column.
+    pub(crate) fn read(text: &'j [u8]) -> Result<Line<'j>, (String, usize)> {
+        let start = text.iter().position(|b| !b.is_ascii_whitespace());
+        match start.and_then(|at| text.get(at)) {
+            None => return Err(("expected an object, found an empty line".to_owned(), 1)),
+            Some(b'[' | b'"' | b'0'..=b'9') => {
+                return Err(("expected an object".to_owned(), start.unwrap_or(0) + 1));
+            }
+            Some(_) => {}
+        }
+        serde_json::from_slice(text).map_err(|error| (crate::json::message(&error), error.column()))
+    }
+}
+
 /// The limits a line may set.
 #[derive(Deserialize, Default)]
 pub(crate) struct LineLimits {

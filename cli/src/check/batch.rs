@@ -13,9 +13,9 @@ use crate::exit::Done;
 /// Checks each line: the types of its `params` are the types of the inputs, those of `ext` the types
 /// of the functions' results.
 pub(crate) fn check(path: &Path, expect: Option<Ty>, limits: &Limits) -> Done {
-    each_line(path, |text, out| match serde_json::from_slice::<Line<'_>>(text) {
+    each_line(path, |text, out| match Line::read(text) {
         Ok(line) => line_answer(&line, expect, limits, out),
-        Err(error) => answer::malformed(out, text, &crate::json::message(&error), error.column()),
+        Err((message, column)) => answer::malformed(out, text, &message, column),
     })
 }
 
