@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Other definitions that it runs as subworkflows
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
+    /// Job templates (JSON) that steps name as their `sub_type`
+    #[arg(long, value_name = "FILE")]
+    template: Vec<PathBuf>,
     /// Keep everything in this database [default: in memory]
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
@@ -124,6 +127,14 @@ async fn unfinished(store: &dyn Store) -> Result<Vec<RunKey>, Stop> {
 
 async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
     let file = args.file.as_ref().ok_or_else(|| Stop::usage("which file? or --resume"))?;
+    for file in &args.template {
+        let text = std::fs::read_to_string(file).map_err(|e| Stop::file(file.display(), &e))?;
+        let wrong = |error: &dyn std::fmt::Display| {
+            Stop::usage(format!("`{}` is no job template: {error}", file.display()))
+        };
+        let template = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+        engine.template(template).await.map_err(|error| wrong(&error))?;
+    }
     for other in &args.with {
         engine.push(database::definition(other)?).await.map_err(Stop::usage_of)?;
     }

@@ -160,7 +160,8 @@ async fn compare(engine: &Engine) {
             worst.push(step.state.status());
         }
         let closing = engine.view(&key).await.unwrap().state.closing;
-        if closing.is_none() {
+        // One that was stopped while it was queued never had a step.
+        if closing.is_none() && row.start_time.is_some() {
             let has = |test: &dyn Fn(&StepStatus) -> bool| worst.iter().any(test);
             let derived = if worst.is_empty() || has(&|s| s.is_failure()) {
                 InstanceStatus::Failed

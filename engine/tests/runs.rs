@@ -327,3 +327,30 @@ async fn an_engine_that_stops_goes_on_from_its_database() {
     let view = step(&engine, &key("w"), "f").await;
     assert_eq!(view.data.rollup.total_leaf_count, 30);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_template_gives_params_and_tags() {
+    let engine = engine().await;
+    let template = json!({"definition": {"job_type": "greeting", "step_type": "Shell", "tags": ["slow"],
+        "params": {"script": {"type": "STRING", "value": "echo \"m=hello $$who\" > $$MAESTRO_OUTPUT"},
+            "who": {"type": "STRING", "value": "nobody"}, "m": {"type": "STRING", "value": ""}}}});
+    engine.template(template).await.unwrap();
+    let request = workflow(json!([{"step": {"id": "a", "type": "Shell", "sub_type": "greeting",
+        "params": {"who": {"value": "you", "type": "STRING"}}}}]));
+    engine.tag_permit("slow", Some(0)).await.unwrap();
+    engine.push(request).await.unwrap();
+    let request = StartRequest { workflow_id: "w".into(), ..StartRequest::default() };
+    let run = engine.start(request).await.unwrap().run;
+    let mut events = engine.subscribe();
+    while step_status(&engine, &run, "a").await.as_deref() != Some("WAITING_FOR_PERMITS") {
+        events.recv().await.unwrap();
+    }
+    engine.tag_permit("slow", None).await.unwrap();
+    assert_eq!(engine.wait(run.clone()).await.unwrap(), S::Succeeded);
+    assert_eq!(step(&engine, &run, "a").await.params()["m"], "hello you");
+}
+
+async fn step_status(engine: &Engine, run: &RunKey, id: &str) -> Option<String> {
+    let steps = engine.steps(run, false).await.unwrap();
+    steps.iter().find(|s| s.step_id == id).map(|s| s.state.status().to_string())
+}

@@ -32,6 +32,7 @@ pub enum StepAction {
 
 pub(super) enum Command {
     Push(Json, Reply<i64>),
+    Template(Json, Reply<()>),
     Start(StartRequest, Reply<Started>),
     Restart(RestartRequest, Reply<Started>),
     Close(RunKey, Closing, Reply<bool>),
@@ -52,6 +53,14 @@ impl World {
                     Err(error @ RunError::Store(_)) => return Err(error),
                     other => other,
                 };
+                self.later(reply, result);
+            }
+            Command::Template(template, reply) => {
+                let result = self.templates.add(&template).map_err(RunError::Refused);
+                let result = result.map(|name| {
+                    let text = Some(template.to_string());
+                    self.batch.push(Write::Entry("job_template", name, text));
+                });
                 self.later(reply, result);
             }
             Command::Start(request, reply) => self.start(request, None, Some(reply)).await?,

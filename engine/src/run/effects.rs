@@ -144,31 +144,39 @@ impl World {
             let name = user.as_str().or_else(|| user.get("name").and_then(Json::as_str));
             tags.extend(name.map(|name| tag(name.to_owned(), None)));
         }
+        // One that cannot be read is told when the params are evaluated.
+        let template = self.templates.of(plan, &run.params).unwrap_or_default();
+        tags.extend(template.tags.into_iter().map(|name| tag(name, None)));
         tags
     }
 
     fn evaluate_params(&mut self, key: &Key, at: At) {
         let Some(run) = self.runs.get(key) else { return };
         let Some(plan) = run.level.steps.get(at.place) else { return };
+        let template = match self.templates.of(plan, &run.params) {
+            Ok(template) => template.params,
+            Err(message) => return self.broken(key, at, &message),
+        };
         let object =
             |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
         let runtime = self.registry.get(&plan.type_name);
         let parts = StepParams {
             type_name: plan.type_name.clone(),
             defaults: runtime.map(|r| r.default_params()).unwrap_or_default(),
-            template: Map::new(),
+            template,
             definition: object(plan.field("params")),
             run: object(run.info.step_run_params.get(&plan.id)),
             restart: run.info.policy != "START_FRESH_NEW_RUN",
         };
-        let Some(scope) = self.scope(key, Some(at.place)) else { return };
         let leaf = run.flow.spec(at.place).kind == StepKind::Leaf;
-        if leaf && parts.defaults.is_empty() && parts.definition.is_empty() && parts.run.is_empty()
-        {
+        let given = [&parts.defaults, &parts.template, &parts.definition, &parts.run];
+        if leaf && given.iter().all(|params| params.is_empty()) {
+            let Some(scope) = self.scope_alone(key, Some(at.place)) else { return };
             let params = self.evaluator.step_defaults(&scope);
             self.params_evaluated(key, at, Ok(params));
             return;
         }
+        let Some(scope) = self.scope(key, Some(at.place)) else { return };
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
             let _ = tx.send(Msg::Params(key, at, evaluator.step(&parts, &scope)));

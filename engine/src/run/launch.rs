@@ -169,7 +169,7 @@ impl World {
         }
         // The id is taken in the transaction that makes the instance: a crash leaves no gap.
         self.batch.push(Write::LatestInstance(key.workflow_id.clone(), key.instance_id));
-        self.batch.push(run.row());
+        self.batch.push(run.row(&run.params));
         self.runs.insert(Arc::clone(&key), run);
         self.announce(&key, None, None, InstanceStatus::Created.as_str());
         let mut status = InstanceStatus::Created;
@@ -330,7 +330,7 @@ impl World {
         };
         let depth = run.info.depth.saturating_add(1);
         let looping = run.flow.spec(at.place).kind == StepKind::While;
-        let mut params = Params::clone(&run.params);
+        let mut params = Params::new();
         for name in plan.params().into_iter().flat_map(Map::keys) {
             if name != "loop_params"
                 && let Some(param) = data.params.get(name)
@@ -351,6 +351,8 @@ impl World {
         for (name, value) in values {
             params.insert(name, literal(settings::type_of(&value), value, now));
         }
+        let mut all = Params::clone(&run.params);
+        all.extend(params.iter().map(|(name, param)| (name.clone(), param.clone())));
         let mut path = run.info.path.clone();
         path.push(plan.id.clone());
         let parent = Parent {
@@ -405,9 +407,9 @@ impl World {
             self.work.push_back((Arc::clone(key), event));
             return;
         }
-        let run = self.new_run(pending, params);
+        let run = self.new_run(pending, all);
         let child = Arc::clone(&run.key);
-        let mut row = run.row();
+        let mut row = run.row(&params);
         if let Write::Instance(row) = &mut row {
             // It begins within the same transaction.
             row.status = InstanceStatus::InProgress;

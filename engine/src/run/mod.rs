@@ -13,6 +13,7 @@ mod recover;
 mod settings;
 mod signals;
 mod state;
+mod template;
 mod typed;
 mod view;
 mod world;
@@ -278,6 +279,7 @@ impl Builder {
             timers: BTreeSet::new(),
             permits: Permits::default(),
             breakpoints: HashSet::new(),
+            templates: template::Templates::default(),
             waiting: HashMap::new(),
             work: VecDeque::new(),
             effects: VecDeque::new(),
@@ -368,6 +370,14 @@ impl Engine {
     /// When it cannot be run, or the store fails.
     pub async fn push(&self, request: Json) -> Result<i64, RunError> {
         self.ask(|reply| Command::Push(request, reply)).await?
+    }
+
+    /// Stores a job template, in place of the one of its type and version.
+    ///
+    /// # Errors
+    /// When it is none, or the store fails.
+    pub async fn template(&self, template: Json) -> Result<(), RunError> {
+        self.ask(|reply| Command::Template(template, reply)).await?
     }
 
     /// Starts an instance.

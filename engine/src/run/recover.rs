@@ -26,6 +26,10 @@ impl World {
         for (name, _) in self.store.entries("breakpoint").await? {
             self.breakpoints.insert(name);
         }
+        for (_, template) in self.store.entries("job_template").await? {
+            // What was stored was read before.
+            let _ = self.templates.add(&read(&template)?);
+        }
         for (tag, limit) in self.store.entries("tag_permit").await? {
             self.permits.limit(&tag, limit.parse().ok());
         }
@@ -130,7 +134,7 @@ impl World {
     async fn load(&mut self, row: InstanceRow) -> Result<Run, RunError> {
         let info: Info = read(&row.info)?;
         let state: RunState = read(&row.state)?;
-        let params: Params = read(&row.params)?;
+        let params = super::view::params(&*self.store, &row, &info).await?;
         let missing = || {
             RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version))
         };

@@ -240,8 +240,8 @@ impl Run {
         }
     }
 
-    /// The row of a new run.
-    pub(super) fn row(&self) -> Write {
+    /// The row of a new run, with these params: an iteration stores what its container has not.
+    pub(super) fn row(&self, params: &Params) -> Write {
         Write::Instance(Box::new(InstanceRow {
             key: RunKey::clone(&self.key),
             uuid: self.uuid.clone(),
@@ -250,7 +250,7 @@ impl Run {
             unblocked: false,
             parent: self.info.parent.as_ref().map(Parent::subject),
             info: text(&*self.info),
-            params: text(&*self.params),
+            params: text(params),
             state: text(&self.state()),
             create_time: self.create_time,
             start_time: self.start_time,

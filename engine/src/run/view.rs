@@ -69,13 +69,30 @@ impl RunView {
     pub async fn read(store: &dyn Store, run: &RunKey) -> Result<RunView, RunError> {
         let row = store.instance(run).await?;
         let row = row.ok_or_else(|| RunError::NotFound(format!("run `{run}`")))?;
-        Ok(RunView {
-            info: read(&row.info)?,
-            state: read(&row.state)?,
-            params: read(&row.params)?,
-            row,
-        })
+        let info: Info = read(&row.info)?;
+        let params = params(store, &row, &info).await?;
+        Ok(RunView { info, state: read(&row.state)?, params, row })
     }
+}
+
+/// The params of a stored run: an iteration has those of its container, and its own over them.
+pub(super) async fn params(
+    store: &dyn Store,
+    row: &InstanceRow,
+    info: &Info,
+) -> Result<Params, RunError> {
+    let mut layers: Vec<Params> = vec![read(&row.params)?];
+    let mut above = info.parent.clone();
+    while let Some(parent) = above.filter(|parent| parent.index.is_some()) {
+        let Some(row) = store.instance(&parent.run).await? else { break };
+        layers.push(read(&row.params)?);
+        above = read::<Info>(&row.info)?.parent;
+    }
+    let mut params = layers.pop().unwrap_or_default();
+    while let Some(own) = layers.pop() {
+        params.extend(own);
+    }
+    Ok(params)
 }
 
 impl StepView {

@@ -10,6 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::command::Command;
 use super::eval::{Current, Evaluator, Finished, Scope};
 use super::state::{Run, StepData};
+use super::template::Templates;
 use super::{Live, Options, RunError};
 use crate::clock::Clock;
 use crate::core::{At, Effect, Event, Permits, Timer};
@@ -58,6 +59,7 @@ pub(super) struct World {
     pub(super) timers: BTreeSet<(i64, Key, Timer)>,
     pub(super) permits: Permits<(Key, At)>,
     pub(super) breakpoints: HashSet<String>,
+    pub(super) templates: Templates,
     pub(super) waiting: HashMap<(Key, At), Vec<Json>>,
     pub(super) work: VecDeque<(Key, Event)>,
     pub(super) effects: VecDeque<(Key, Effect)>,
@@ -338,7 +340,14 @@ impl World {
 
     /// The facts that an evaluation in this run sees.
     pub(super) fn scope(&self, key: &Key, place: Option<usize>) -> Option<Scope> {
-        let run = self.runs.get(key)?;
+        let mut scope = self.scope_alone(key, place)?;
+        scope.steps = self.finished(key, place);
+        Some(scope)
+    }
+
+    /// The steps that an evaluation may refer to.
+    fn finished(&self, key: &Key, place: Option<usize>) -> Vec<Finished> {
+        let Some(run) = self.runs.get(key) else { return Vec::new() };
         let mut steps = run.before.clone();
         for other in 0..run.level.steps.len() {
             let (Some(step), Some(data)) = (run.flow.step(other), run.data.get(other)) else {
@@ -354,6 +363,12 @@ impl World {
                 });
             }
         }
+        steps
+    }
+
+    /// The same for what refers to no other step: these are many in a long workflow.
+    pub(super) fn scope_alone(&self, key: &Key, place: Option<usize>) -> Option<Scope> {
+        let run = self.runs.get(key)?;
         let step = place.and_then(|place| {
             let (step, plan) = (run.flow.step(place)?, run.level.steps.get(place)?);
             let sub_type = plan.field("sub_type").and_then(Json::as_str);
@@ -377,7 +392,7 @@ impl World {
             initiator: run.info.initiator.clone(),
             policy: run.info.policy.clone(),
             workflow: Arc::clone(&run.params),
-            steps,
+            steps: Vec::new(),
             step,
             now: self.clock.now(),
             store: Arc::clone(&self.store),

@@ -2,6 +2,7 @@
 //! whatever a batch holds, a status change and its outbox event above all, is stored together or
 //! not at all. Documents are JSON texts; only what is searched for is a column.
 
+mod group;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -151,8 +152,6 @@ pub enum Write {
         /// When it ended.
         end_time: Option<i64>,
     },
-    /// The evaluated params of a run.
-    InstanceParams(RunKey, String),
     /// No longer holds up its workflow.
     Unblock(RunKey),
     /// An attempt, new or changed.

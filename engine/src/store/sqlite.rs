@@ -11,6 +11,7 @@ use sqlx::sqlite::{
     SqliteRow, SqliteSynchronous,
 };
 
+use super::group::{Attempt, Groups, Line};
 use super::{
     InstanceRow, Record, RunKey, SignalRow, StepRow, Store, StoreError, VersionRow, Write,
 };
@@ -52,6 +53,7 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(false)
             .pragma("cache_size", "-8000")
+            .pragma("wal_autocheckpoint", "4000")
             .busy_timeout(Duration::from_secs(5));
         if let Some(most) = most {
             options = options.pragma("max_page_count", (most / PAGE).to_string());
@@ -132,10 +134,120 @@ fn document(error: impl std::fmt::Display) -> StoreError {
 }
 
 async fn write_all(db: &mut SqliteConnection, batch: &[Write]) -> Result<(), sqlx::Error> {
-    for change in batch {
-        write(db, change).await?;
+    let groups = Groups::of(batch);
+    for other in &groups.others {
+        write(db, other).await?;
     }
+    let instances: Vec<_> = groups.instances.values().collect();
+    many(db, &INSERT_INSTANCE, &instances, |query, (row, change)| {
+        let query = bind_key(query, &row.key).bind(&row.uuid).bind(change.status.as_str());
+        let query = query.bind(change.queued).bind(row.unblocked).bind(row.parent.as_deref());
+        let query = query.bind(&row.info).bind(&row.params).bind(change.state);
+        query.bind(row.create_time).bind(change.start_time).bind(change.end_time)
+    })
+    .await?;
+    for (key, change) in &groups.changes {
+        let query = sqlx::query(
+            "UPDATE workflow_instance SET status = ?, queued = ?, state = ?, start_time = ?, \
+             end_time = ? WHERE workflow_id = ? AND instance_id = ? AND run_id = ?",
+        );
+        let query = query.bind(change.status.as_str()).bind(change.queued).bind(change.state);
+        let query = query.bind(change.start_time).bind(change.end_time);
+        bind_key(query, key).execute(&mut *db).await?;
+    }
+    for key in &groups.unblocked {
+        let query = sqlx::query(
+            "UPDATE workflow_instance SET unblocked = 1 \
+             WHERE workflow_id = ? AND instance_id = ? AND run_id = ?",
+        );
+        bind_key(query, key).execute(&mut *db).await?;
+    }
+    let attempts: Vec<_> = groups.attempts.values().collect();
+    let (with, without): (Vec<_>, Vec<_>) = attempts.into_iter().partition(|a| a.params.is_some());
+    for (statement, attempts) in [(&UPSERT_STEP, with), (&UPSERT_STEP_KEEP, without)] {
+        many(db, statement, &attempts, |query, Attempt { row, params }| {
+            let query = bind_key(query, &row.run).bind(&row.step_id).bind(row.attempt);
+            let query = query.bind(row.status.as_str()).bind(&row.state).bind(&row.data);
+            query.bind(params.unwrap_or("{}"))
+        })
+        .await?;
+    }
+    many(db, &INSERT_EVENT, &groups.events, bind_line).await?;
+    many(db, &INSERT_LOG, &groups.logs, bind_line).await?;
     sqlx::query("COMMIT").execute(db).await.map(|_| ())
+}
+
+/// An INSERT of any number of rows.
+struct Insert {
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+}
+
+const INSERT_INSTANCE: Insert = Insert {
+    head: "INSERT INTO workflow_instance (workflow_id, instance_id, run_id, uuid, status, queued, \
+           unblocked, parent, info, params, state, create_time, start_time, end_time)",
+    columns: 14,
+    tail: "",
+};
+
+const UPSERT_STEP: Insert = Insert {
+    head: "INSERT INTO step_instance (workflow_id, instance_id, run_id, step_id, attempt_id, \
+           status, state, data, params)",
+    columns: 9,
+    tail: "ON CONFLICT (workflow_id, instance_id, run_id, step_id, attempt_id) DO UPDATE SET \
+           status = excluded.status, state = excluded.state, data = excluded.data, \
+           params = excluded.params",
+};
+
+/// Leaves the params as they are.
+const UPSERT_STEP_KEEP: Insert = Insert {
+    tail: "ON CONFLICT (workflow_id, instance_id, run_id, step_id, attempt_id) DO UPDATE SET \
+           status = excluded.status, state = excluded.state, data = excluded.data",
+    ..UPSERT_STEP
+};
+
+const INSERT_EVENT: Insert =
+    Insert { head: "INSERT INTO outbox (time, kind, subject, payload)", columns: 4, tail: "" };
+
+const INSERT_LOG: Insert =
+    Insert { head: "INSERT INTO step_log (time, stream, subject, line)", columns: 4, tail: "" };
+
+impl Insert {
+    fn sql(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; self.columns].join(", "));
+        format!("{} VALUES {} {}", self.head, vec![row.as_str(); rows].join(", "), self.tail)
+    }
+}
+
+/// So many rows go into one statement; a few sizes, so that the prepared statements are few.
+const SIZES: [usize; 4] = [64, 16, 4, 1];
+
+async fn many<'q, T>(
+    db: &mut SqliteConnection,
+    insert: &Insert,
+    mut rows: &'q [T],
+    bind: impl Fn(Query<'q>, &'q T) -> Query<'q>,
+) -> Result<(), sqlx::Error> {
+    for size in SIZES {
+        while let Some((now, later)) = rows.split_at_checked(size) {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(insert.sql(size)));
+            for row in now {
+                query = bind(query, row);
+            }
+            query.execute(&mut *db).await?;
+            rows = later;
+        }
+    }
+    Ok(())
+}
+
+fn bind_key<'q>(query: Query<'q>, key: &'q RunKey) -> Query<'q> {
+    query.bind(&key.workflow_id).bind(key.instance_id).bind(key.run_id)
+}
+
+fn bind_line<'q>(query: Query<'q>, (time, kind, subject, text): &'q Line<'q>) -> Query<'q> {
+    query.bind(*time).bind(*kind).bind(*subject).bind(*text)
 }
 
 async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Error> {
@@ -166,90 +278,12 @@ async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Err
         .bind(*version)
         .bind(*time)
         .bind(id),
-        Write::LatestInstance(id, instance) => {
-            sqlx::query(
-                "UPDATE workflow SET latest_instance_id = max(latest_instance_id, ?) \
+        Write::LatestInstance(id, instance) => sqlx::query(
+            "UPDATE workflow SET latest_instance_id = max(latest_instance_id, ?) \
                  WHERE workflow_id = ?",
-            )
-            .bind(*instance)
-            .bind(id)
-        }
-        Write::Instance(row) => sqlx::query(
-            "INSERT INTO workflow_instance (workflow_id, instance_id, run_id, uuid, status, queued, \
-             unblocked, parent, info, params, state, create_time, start_time, end_time) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(&row.key.workflow_id)
-        .bind(row.key.instance_id)
-        .bind(row.key.run_id)
-        .bind(&row.uuid)
-        .bind(row.status.as_str())
-        .bind(row.queued)
-        .bind(row.unblocked)
-        .bind(row.parent.as_deref())
-        .bind(&row.info)
-        .bind(&row.params)
-        .bind(&row.state)
-        .bind(row.create_time)
-        .bind(row.start_time)
-        .bind(row.end_time),
-        Write::InstanceState { key, status, queued, state, start_time, end_time } => sqlx::query(
-            "UPDATE workflow_instance SET status = ?, queued = ?, state = ?, start_time = ?, \
-             end_time = ? WHERE workflow_id = ? AND instance_id = ? AND run_id = ?",
-        )
-        .bind(status.as_str())
-        .bind(*queued)
-        .bind(state)
-        .bind(*start_time)
-        .bind(*end_time)
-        .bind(&key.workflow_id)
-        .bind(key.instance_id)
-        .bind(key.run_id),
-        Write::InstanceParams(key, params) => sqlx::query(
-            "UPDATE workflow_instance SET params = ? \
-             WHERE workflow_id = ? AND instance_id = ? AND run_id = ?",
-        )
-        .bind(params)
-        .bind(&key.workflow_id)
-        .bind(key.instance_id)
-        .bind(key.run_id),
-        Write::Unblock(key) => sqlx::query(
-            "UPDATE workflow_instance SET unblocked = 1 \
-             WHERE workflow_id = ? AND instance_id = ? AND run_id = ?",
-        )
-        .bind(&key.workflow_id)
-        .bind(key.instance_id)
-        .bind(key.run_id),
-        Write::Step(row) => sqlx::query(
-            "INSERT INTO step_instance (workflow_id, instance_id, run_id, step_id, attempt_id, \
-             status, state, data, params) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, coalesce(?9, '{}')) \
-             ON CONFLICT (workflow_id, instance_id, run_id, step_id, attempt_id) DO UPDATE SET \
-             status = ?6, state = ?7, data = ?8, params = coalesce(?9, params)",
-        )
-        .bind(&row.run.workflow_id)
-        .bind(row.run.instance_id)
-        .bind(row.run.run_id)
-        .bind(&row.step_id)
-        .bind(row.attempt)
-        .bind(row.status.as_str())
-        .bind(&row.state)
-        .bind(&row.data)
-        .bind(row.params.as_deref()),
-        Write::Event(time, kind, subject, payload) => {
-            sqlx::query("INSERT INTO outbox (time, kind, subject, payload) VALUES (?, ?, ?, ?)")
-                .bind(*time)
-                .bind(*kind)
-                .bind(subject)
-                .bind(payload)
-        }
-        Write::Log(subject, time, stream, line) => {
-            sqlx::query("INSERT INTO step_log (subject, time, stream, line) VALUES (?, ?, ?, ?)")
-                .bind(subject)
-                .bind(*time)
-                .bind(*stream)
-                .bind(line)
-        }
+        .bind(*instance)
+        .bind(id),
         Write::Signal(row) => sqlx::query(
             "INSERT INTO signal_instance (name, seq_id, instance_id, params, create_time) \
              VALUES (?, ?, ?, ?, ?)",
@@ -269,6 +303,8 @@ async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Err
         Write::Entry(kind, name, None) => {
             sqlx::query("DELETE FROM entry WHERE kind = ? AND name = ?").bind(*kind).bind(name)
         }
+        // The others are written by the row.
+        _ => return Ok(()),
     };
     query.execute(db).await.map(|_| ())
 }
