@@ -217,3 +217,45 @@ fn flags_stand_before_and_behind_the_expression() {
     assert_eq!(answer(&["eval", "-p", "a=2", "--", "-a"]), "-2\n");
     assert_eq!(answer(&["fmt", "-(5)+3"]), "-5 + 3;\n");
 }
+
+/// The command lines of the README and of `docs/command.md` work as they stand.
+#[cfg(unix)]
+#[test]
+fn the_documented_commands_work() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_sel"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let workflow = r#"{"workflow": {"id": "w", "params": {"a": {"type": "LONG", "value": 1}}, "steps":
+        [{"step": {"id": "s", "type": "NoOp"}}]}}"#;
+    for (name, text) in [
+        ("expression.sel", "1 + a"),
+        ("params.json", "{\"a\": 2}"),
+        ("more.json", "{\"c\": [1, 2]}"),
+        ("workflow.json", workflow),
+        ("expressions.jsonl", "{\"expr\": \"1;\"}\n"),
+    ] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let mut count = 0;
+    for document in ["README.md", "docs/command.md"] {
+        let text = std::fs::read_to_string(root.join(document)).expect("the document");
+        let commands = text.lines().filter_map(|line| {
+            let line = line.strip_prefix("    ").unwrap_or(line);
+            line.starts_with("sel ").then_some(line)
+        });
+        for command in commands {
+            let mut shell = std::process::Command::new("sh");
+            let path = std::env::var("PATH").unwrap_or_default();
+            let bin = binary.parent().expect("a folder").display();
+            shell
+                .args(["-c", command])
+                .current_dir(folder.path())
+                .stdin(std::process::Stdio::null());
+            let output = shell.env("PATH", format!("{bin}:{path}")).output().expect("a shell");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{document}: {command}\n{errors}");
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "only {count} commands");
+}
