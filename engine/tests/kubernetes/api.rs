@@ -80,11 +80,6 @@ impl Cluster {
         self.until(|state| (count(state) >= times).then_some(())).await;
     }
 
-    pub(crate) fn requests(&self, start: &str) -> Vec<String> {
-        let state = self.state.lock().unwrap();
-        state.requests.iter().filter(|r| r.starts_with(start)).cloned().collect()
-    }
-
     pub(crate) fn names(&self) -> Vec<String> {
         self.state.lock().unwrap().pods.keys().cloned().collect()
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 mod api;
+#[allow(dead_code, reason = "shared with another test, which uses all of it")]
 #[path = "../runtimes/context.rs"]
 mod context;
 #[path = "../runtimes/documented.rs"]

@@ -53,8 +53,9 @@ fn failure(pod: &Pod) -> End {
     if disrupted.is_some() || PLATFORM.contains(&reason) || reason.starts_with("OutOf") {
         let said = status.and_then(|status| status.message.clone());
         let said = said.or_else(|| disrupted?.message.clone()).unwrap_or_default();
-        let message = format!("the cluster ended the pod: {reason} {said}");
-        return End::Failed(Outcome::PlatformError, message.trim_end().to_owned());
+        let why = [reason, &said].map(str::trim).join(" ");
+        let message = format!("the cluster ended the pod: {}", why.trim());
+        return End::Failed(Outcome::PlatformError, message);
     }
     let terminated =
         container(pod).and_then(|c| c.state.as_ref()).and_then(|s| s.terminated.as_ref());
@@ -124,7 +125,7 @@ mod tests {
             (
                 json!({"phase": "Failed", "conditions": [
                     {"type": "DisruptionTarget", "status": "True", "message": "preempted"}]}),
-                failed(Outcome::PlatformError, "the cluster ended the pod:  preempted"),
+                failed(Outcome::PlatformError, "the cluster ended the pod: preempted"),
             ),
             (
                 json!({"phase": "Failed", "reason": "OutOfcpu"}),
