@@ -6,7 +6,7 @@ mod json;
 mod sarif;
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use sel::{CheckOptions, Kind, Severity, Ty, check};
@@ -17,12 +17,16 @@ use crate::report;
 use crate::source::Source;
 use finding::{Finding, Report};
 
-/// Check expressions without evaluating them
+/// Check expressions, or all those of workflow definitions, without evaluating them
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// An expression (standard input, if there is neither it nor a file)
-    #[arg(value_name = "EXPR", allow_negative_numbers = true)]
+    /// An expression (standard input, if there is neither it nor a file), or a workflow definition:
+    /// a file that ends with `.json`, `.yaml` or `.yml`
+    #[arg(value_name = "EXPR|WORKFLOW", allow_negative_numbers = true)]
     expr: Option<String>,
+    /// More workflow definitions
+    #[arg(value_name = "WORKFLOW")]
+    more: Vec<String>,
     /// Check files (`-`: standard input)
     #[arg(short = 'f', long = "file", value_name = "FILE", conflicts_with = "expr", num_args = 1..)]
     files: Vec<PathBuf>,
@@ -71,19 +75,45 @@ pub(crate) fn run(args: Args) -> Done {
     }
     options.expect = args.expect;
     options.is_open = args.open;
-    let sources = match args.files.is_empty() {
-        true => vec![Source::find(args.expr, None)?],
-        false => {
+    let what: Vec<String> = args.expr.into_iter().chain(args.more).collect();
+    let is_workflow = |what: &&String| is_definition(Path::new(what.as_str()));
+    let reports: Vec<Report> = match (what.as_slice(), args.files.is_empty()) {
+        (what, true) if !what.is_empty() && what.iter().all(|w| is_workflow(&w)) => {
+            what.iter().map(|path| workflow(Path::new(path))).collect::<Result<_, _>>()?
+        }
+        ([], true) => vec![expression(Source::find(None, None)?, &options)],
+        ([one], true) => vec![expression(Source::find(Some(one.clone()), None)?, &options)],
+        (several, true) => {
+            let wrong = several.iter().find(|what| !is_workflow(what));
+            return Err(Stop::usage(format!(
+                "expected one expression or workflow definitions (`.json`, `.yaml`), found `{}`",
+                wrong.map_or("", String::as_str)
+            )));
+        }
+        (_, false) => {
             let found = args.files.iter().map(|path| Source::find(None, Some(path)));
-            found.collect::<Result<_, _>>()?
+            let sources: Vec<Source> = found.collect::<Result<_, _>>()?;
+            sources.into_iter().map(|source| expression(source, &options)).collect()
         }
     };
-    let reports: Vec<Report> =
-        sources.into_iter().map(|source| expression(source, &options)).collect();
     print(&reports, args.format)?;
     let fails = |f: &Finding| f.severity == Severity::Error || args.deny_warnings;
     let failed = reports.iter().any(|report| report.findings.iter().any(fails));
     Ok(ExitCode::from(if failed { FAILED } else { 0 }))
+}
+
+/// Whether an argument names a workflow definition, or what was meant for one.
+fn is_definition(path: &Path) -> bool {
+    let ends = |end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
+    ["json", "yaml", "yml"].into_iter().any(ends) || path.is_dir()
+}
+
+/// Checks a workflow definition.
+fn workflow(path: &Path) -> Result<Report, Stop> {
+    let source = Source::file(path)?;
+    let findings = sel_engine::check::text(&source.text).into_iter().map(Finding::of_definition);
+    let findings = findings.collect();
+    Ok(Report { name: source.name, text: source.text, ty: None, findings })
 }
 
 /// Checks one expression.

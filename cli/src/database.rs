@@ -3,10 +3,14 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use sel_engine::definition::{Definition, Format, no_templates, place};
+use sel_engine::document::{Node, Violation};
 use sel_engine::store::{SqliteStore, Store, Write};
-use serde_json::{Value as Json, json};
+use sel_engine::validate::validate;
+use serde_json::Value as Json;
 
 use crate::exit::Stop;
+use crate::source::Source;
 
 /// Says that a command runs the engine on this database; ends with the value.
 pub(crate) fn lock(path: &Path) -> Result<File, Stop> {
@@ -35,18 +39,24 @@ fn beside(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A definition from a file: JSON or YAML, a create request or a bare workflow.
+/// A definition from a file that keeps all rules: JSON or YAML, a create request, a bare workflow
+/// or the YAML language. What comes back is the request.
 pub(crate) fn definition(path: &Path) -> Result<Json, Stop> {
-    let text = std::fs::read_to_string(path).map_err(|e| Stop::file(path.display(), &e))?;
-    let wrong = |error: &dyn std::fmt::Display| {
-        Stop::usage(format!("`{}` is no definition: {error}", path.display()))
+    let source = Source::file(path)?;
+    let wrong = |lines: Vec<String>| {
+        Stop::usage(format!("`{}` is no definition:\n{}", path.display(), lines.join("\n")))
     };
-    let json: Json = serde_json::from_str(&text).map_err(|e| wrong(&e))?;
-    let request = if json.get("workflow").is_some() { json } else { json!({"workflow": json}) };
-    if request["workflow"]["id"].as_str().is_none() {
-        return Err(wrong(&"the workflow has no `id`"));
+    let line = |tree: Option<&Node>, violation: &Violation| {
+        let at = place(&source.text, tree, violation);
+        format!("{}:{}:{}: {violation}", source.name, at.line, at.column)
+    };
+    let definition = Definition::read(&source.text, Format::of(&source.text), &no_templates)
+        .map_err(|violations| wrong(violations.0.iter().map(|v| line(None, v)).collect()))?;
+    let violations = validate(&definition.request);
+    if !violations.is_empty() {
+        return Err(wrong(violations.iter().map(|v| line(Some(&definition.tree), v)).collect()));
     }
-    Ok(request)
+    serde_json::to_value(&definition.request).map_err(Stop::usage_of)
 }
 
 /// Opens a database that is there, to look at.

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod clock;
 pub mod core;
 pub mod cron;
@@ -23,4 +24,6 @@ pub mod run;
 pub mod runtime;
 pub mod status;
 pub mod store;
+pub mod trigger;
+pub mod validate;
 pub mod zone;

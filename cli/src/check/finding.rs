@@ -42,6 +42,25 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// What was found in a workflow definition.
+    pub(crate) fn of_definition(found: sel_engine::check::Finding) -> Finding {
+        let span = |at: sel_engine::document::Span| Span { start: at.start, end: at.end };
+        let path = found.path.to_string();
+        Finding {
+            severity: found.severity,
+            code: found.code,
+            message: found.message,
+            help: found.help,
+            span: span(found.span),
+            path: (!path.is_empty()).then_some(path),
+            suggestion: found
+                .suggestion
+                .map(|(at, replacement)| Suggestion { span: span(at), replacement }),
+        }
+    }
+}
+
 /// Where a span begins and ends, for people.
 pub(crate) fn places(text: &str, span: Span) -> (Position, Position) {
     (Position::of(text, span.start), Position::of(text, span.end.max(span.start)))

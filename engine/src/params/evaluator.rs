@@ -112,7 +112,7 @@ impl<'s> Evaluator<'s> {
     fn frame(&self, name: &str, own: &Params) -> Result<Frame, ParamError> {
         let mut waiting = Vec::new();
         if let Some(param) = own.get(name) {
-            let free = self.free_names(name, &param.definition)?;
+            let free = names_of(name, &param.definition, &self.world.limits())?;
             waiting.extend(free.iter().filter_map(|free| self.waits_for(free, own)));
         }
         waiting.reverse();
@@ -156,48 +156,6 @@ impl<'s> Evaluator<'s> {
             "{whose}param [{back_to}] definition contains a cyclic reference chain: {shown}"
         );
         ParamError::invalid(back_to, message)
-    }
-
-    /// The names that a definition refers to, each once, in order.
-    pub(super) fn free_names(
-        &self,
-        name: &str,
-        definition: &ParamDefinition,
-    ) -> Result<Vec<String>, ParamError> {
-        let mut names = Vec::new();
-        self.names_into(name, definition, &mut names)?;
-        let mut seen = HashSet::new();
-        names.retain(|name| seen.insert(name.clone()));
-        Ok(names)
-    }
-
-    fn names_into(
-        &self,
-        name: &str,
-        definition: &ParamDefinition,
-        out: &mut Vec<String>,
-    ) -> Result<(), ParamError> {
-        let mut add = |text: &str| out.extend(references(text).map(str::to_owned));
-        match &definition.content {
-            Content::Expression(text) => {
-                let program = compile(name, text, &self.world.limits())?;
-                out.extend_from_slice(program.inputs());
-            }
-            Content::Literal(Literal::String(text)) => add(text),
-            Content::Literal(Literal::StringArray(items)) => items.iter().for_each(|t| add(t)),
-            Content::Literal(Literal::StringMap(entries)) => entries.iter().for_each(|(k, v)| {
-                add(k);
-                add(v);
-            }),
-            // Nested as deep as a document can be.
-            Content::Literal(Literal::Map(entries)) => {
-                for (key, entry) in entries {
-                    self.names_into(&format!("{name}.{key}"), entry, out)?;
-                }
-            }
-            Content::Literal(_) | Content::Missing => {}
-        }
-        Ok(())
     }
 
     /// Looks a name up, for the param `of`.
@@ -413,6 +371,52 @@ impl<'s> Evaluator<'s> {
             }
         })
     }
+}
+
+/// The names that a definition refers to, each once, in order; none of an expression that cannot be
+/// parsed.
+pub(crate) fn free_names(definition: &ParamDefinition) -> Vec<String> {
+    names_of("", definition, &sel::Limits::default()).unwrap_or_default()
+}
+
+fn names_of(
+    name: &str,
+    definition: &ParamDefinition,
+    limits: &sel::Limits,
+) -> Result<Vec<String>, ParamError> {
+    let mut names = Vec::new();
+    names_into(name, definition, limits, &mut names)?;
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
+}
+
+/// Entries of a MAP are nested as deep as a document can be.
+fn names_into(
+    name: &str,
+    definition: &ParamDefinition,
+    limits: &sel::Limits,
+    out: &mut Vec<String>,
+) -> Result<(), ParamError> {
+    let mut add = |text: &str| out.extend(references(text).map(str::to_owned));
+    match &definition.content {
+        Content::Expression(text) => {
+            out.extend_from_slice(compile(name, text, limits)?.inputs());
+        }
+        Content::Literal(Literal::String(text)) => add(text),
+        Content::Literal(Literal::StringArray(items)) => items.iter().for_each(|t| add(t)),
+        Content::Literal(Literal::StringMap(entries)) => entries.iter().for_each(|(k, v)| {
+            add(k);
+            add(v);
+        }),
+        Content::Literal(Literal::Map(entries)) => {
+            for (key, entry) in entries {
+                names_into(&format!("{name}.{key}"), entry, limits, out)?;
+            }
+        }
+        Content::Literal(_) | Content::Missing => {}
+    }
+    Ok(())
 }
 
 /// Gives a param its value.

@@ -27,6 +27,7 @@ pub use defaults::{
     AIRFLOW_PARAMS, RESERVED_NAMES, StepIdentity, step_defaults, type_defaults, workflow_defaults,
 };
 pub use error::{ErrorKind, ParamError, SelFault};
+pub(crate) use evaluator::{free_names, splits};
 pub use freeze::{escape, freeze, freeze_one};
 pub use interpolate::{is_interpolated, references};
 pub use merge::{MergeContext, merge};
