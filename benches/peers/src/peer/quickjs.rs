@@ -22,7 +22,10 @@ fn prepare(work: Work) -> Option<Runner> {
         params.set("env", ENV).expect("set");
         (Persistent::save(&cx, function), Persistent::save(&cx, params))
     });
+    // Dropped in this order: the runtime must outlive what is saved from it.
+    let held = (function, params, context);
     Some(Box::new(move |count| {
+        let (function, params, context) = &held;
         context.with(|cx| {
             let function = function.clone().restore(&cx).expect("restored");
             let params = params.clone().restore(&cx).expect("restored");
