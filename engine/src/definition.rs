@@ -11,7 +11,7 @@ use crate::model::CreateRequest;
 pub enum Format {
     /// JSON.
     Json,
-    /// YAML: the language of [`dsl`](crate::dsl), or the JSON form.
+    /// YAML: the language of [`dsl`], or the JSON form.
     Yaml,
 }
 
