@@ -1,16 +1,12 @@
-//! The engine's database and definition files, as the subcommands use them.
+//! The engine's database, as the subcommands use it.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use sel_engine::definition::{Definition, Format, no_templates, place};
-use sel_engine::document::{Node, Violation};
 use sel_engine::store::{SqliteStore, Store, Write};
-use sel_engine::validate::validate;
 use serde_json::Value as Json;
 
 use crate::exit::Stop;
-use crate::source::Source;
 
 /// Says that a command runs the engine on this database; ends with the value.
 pub(crate) fn lock(path: &Path) -> Result<File, Stop> {
@@ -37,26 +33,6 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
-}
-
-/// A definition from a file that keeps all rules: JSON or YAML, a create request, a bare workflow
-/// or the YAML language. What comes back is the request.
-pub(crate) fn definition(path: &Path) -> Result<Json, Stop> {
-    let source = Source::file(path)?;
-    let wrong = |lines: Vec<String>| {
-        Stop::usage(format!("`{}` is no definition:\n{}", path.display(), lines.join("\n")))
-    };
-    let line = |tree: Option<&Node>, violation: &Violation| {
-        let at = place(&source.text, tree, violation);
-        format!("{}:{}:{}: {violation}", source.name, at.line, at.column)
-    };
-    let definition = Definition::read(&source.text, Format::of(&source.text), &no_templates)
-        .map_err(|violations| wrong(violations.0.iter().map(|v| line(None, v)).collect()))?;
-    let violations = validate(&definition.request);
-    if !violations.is_empty() {
-        return Err(wrong(violations.iter().map(|v| line(Some(&definition.tree), v)).collect()));
-    }
-    serde_json::to_value(&definition.request).map_err(Stop::usage_of)
 }
 
 /// Opens a database that is there, to look at.

@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use sel_engine::plan::{Level, Plan};
 use serde_json::Value as Json;
 
+use crate::definition::Definition;
 use crate::exit::{Done, Stop};
 
 /// Draw the steps of a definition
@@ -29,8 +30,9 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> Done {
-    let mut request = crate::database::definition(&args.file)?;
-    let plan = Plan::new(1, request["workflow"].take(), Json::Null).map_err(Stop::usage_of)?;
+    let request = Definition::read(&args.file)?.request()?;
+    let workflow = serde_json::to_value(&request.workflow).map_err(Stop::usage_of)?;
+    let plan = Plan::new(1, workflow, Json::Null).map_err(Stop::usage_of)?;
     let mut out = std::io::stdout().lock();
     match args.format {
         Format::Dot => writeln!(out, "digraph {} {{", quoted(&plan.id))?,

@@ -6,6 +6,7 @@
 mod batch;
 mod check;
 mod database;
+mod definition;
 mod doc;
 mod eval;
 mod exit;

@@ -13,6 +13,7 @@ use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
 
 use crate::database::{self, block};
+use crate::definition::Definition;
 use crate::exit::{Done, FAILED, Stop};
 
 /// Store a definition as a new version
@@ -95,9 +96,9 @@ async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
         let _lock = database::lock(&args.db)?;
-        let request = database::definition(&args.file)?;
+        let definition = Definition::read(&args.file)?;
         let engine = engine(&args.db, Resume::Nothing).await?;
-        let version = engine.push(request).await.map_err(Stop::usage_of)?;
+        let version = definition.push(&engine).await?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "version {version}")?;
         Ok(ExitCode::SUCCESS)

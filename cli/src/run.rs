@@ -15,6 +15,7 @@ use sel_engine::store::{RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
 
 use crate::database;
+use crate::definition::Definition;
 use crate::exit::{Done, FAILED, Stop};
 use crate::tree::Tree;
 use crate::waiting::Waiting;
@@ -136,9 +137,9 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         engine.template(template).await.map_err(|error| wrong(&error))?;
     }
     for other in &args.with {
-        engine.push(database::definition(other)?).await.map_err(Stop::usage_of)?;
+        Definition::read(other)?.push(engine).await?;
     }
-    let request = database::definition(file)?;
+    let definition = Definition::read(file)?;
     let mut run_params = Map::new();
     if let Some(file) = &args.params_file {
         let text = std::fs::read_to_string(file).map_err(|e| Stop::file(file.display(), &e))?;
@@ -146,7 +147,7 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
             .map_err(|error| Stop::usage(format!("`{}`: {error}", file.display())))?;
         for (name, value) in json {
             let is_definition = value.get("type").is_some();
-            let param = if is_definition { value } else { guess(&request, &name, value) };
+            let param = if is_definition { value } else { guess(&definition, &name, value) };
             run_params.insert(name, param);
         }
     }
@@ -155,13 +156,12 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
             .split_once('=')
             .ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Json::from(value));
-        run_params.insert(name.to_owned(), guess(&request, name, value));
+        run_params.insert(name.to_owned(), guess(&definition, name, value));
     }
-    let workflow_id = request["workflow"]["id"].as_str().unwrap_or_default().to_owned();
     let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
-    engine.push(request).await.map_err(Stop::usage_of)?;
+    definition.push(engine).await?;
     let start = StartRequest {
-        workflow_id,
+        workflow_id: definition.id().to_owned(),
         version: "latest".to_owned(),
         run_params,
         initiator: json!({"type": "MANUAL", "user": user}),
@@ -171,8 +171,8 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
 }
 
 /// A param of a plain value: with the definition's type, or the value's own.
-fn guess(request: &Json, name: &str, value: Json) -> Json {
-    let defined = request["workflow"]["params"][name]["type"].as_str();
+fn guess(definition: &Definition, name: &str, value: Json) -> Json {
+    let defined = definition.param_type(name);
     let own = match &value {
         Json::Bool(_) => "BOOLEAN",
         Json::Number(n) if n.is_i64() => "LONG",

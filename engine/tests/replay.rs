@@ -55,7 +55,7 @@ fn leaf(id: &str, shape: Shape) -> Json {
 }
 
 fn step(id: &str, shape: Shape, next: Map<String, Json>) -> Json {
-    let inner = json!([{"step": leaf("in", (0, shape.1, 0, shape.3))}]);
+    let inner = json!([{"step": leaf(&format!("in-{id}"), (0, shape.1, 0, shape.3))}]);
     let (wrapper, mut step) = match shape.0 {
         0 => (
             "foreach",

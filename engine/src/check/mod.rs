@@ -11,9 +11,9 @@ mod walk;
 
 use sel::Severity;
 
-use crate::definition::{Definition, Format, no_templates};
-use crate::document::{PathBuf, Place, Segment, Span, Violation};
-use crate::validate::validate;
+use crate::definition::{Definition, Format, no_templates, tree};
+use crate::document::{Node, PathBuf, Place, Segment, Span, Violation, Violations, decode};
+use crate::validate::{self, Rules};
 
 /// One thing to tell about a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,48 +57,52 @@ impl Finding {
 /// Checks the text of a definition: JSON, the same in YAML, or the YAML language.
 #[must_use]
 pub fn text(text: &str) -> Vec<Finding> {
-    match Definition::read(text, Format::of(text), &no_templates) {
-        Ok(definition) => check(&definition),
-        Err(violations) => {
-            let span = |violation: &Violation| violation.span.unwrap_or_default();
-            violations
-                .0
-                .into_iter()
-                .map(|v| {
-                    let at = span(&v);
-                    Finding::of_violation(v, at)
-                })
-                .collect()
+    let tree = match tree(text, Format::of(text), &no_templates) {
+        Ok(tree) => tree,
+        Err(violations) => return faults(&Node::default(), violations),
+    };
+    match decode(&tree) {
+        Ok(request) => check(&Definition { text: text.to_owned(), tree, request }),
+        // The faults of shape, and those of the rules in what could be read all the same.
+        Err(shape) => {
+            let all = validate::read(&tree, &Rules::default()).err().unwrap_or(shape);
+            faults(&tree, all)
         }
     }
+}
+
+fn faults(tree: &Node, violations: Violations) -> Vec<Finding> {
+    let of = |violation: Violation| {
+        let span = violation.span.unwrap_or_else(|| place(tree, &violation));
+        Finding::of_violation(violation, span)
+    };
+    let mut findings: Vec<Finding> = violations.0.into_iter().map(of).collect();
+    findings.sort_by_key(|finding| finding.span.start);
+    findings
 }
 
 /// Checks a definition that was read.
 #[must_use]
 pub fn check(definition: &Definition) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = validate(&definition.request)
-        .into_iter()
-        .map(|violation| {
-            let span = violation.span.unwrap_or_else(|| place(definition, &violation));
-            Finding::of_violation(violation, span)
-        })
-        .collect();
+    let violations = Violations(validate::validate(&definition.request));
+    let mut findings = faults(&definition.tree, violations);
     findings.extend(walk::expressions(definition));
     findings.sort_by_key(|finding| (finding.span.start, finding.severity));
     findings
 }
 
 /// Where a rule is broken: at the key, where the key is what is wrong.
-fn place(definition: &Definition, violation: &Violation) -> Span {
+fn place(tree: &Node, violation: &Violation) -> Span {
     let path = &violation.path;
     if let Some((Segment::Key(key), above)) = path.0.split_last() {
         let is_key = violation.code == Some("successor")
             || matches!(above.last(), Some(Segment::Key(above)) if above == "params" || above == "definitions");
-        let parent = definition.node(&PathBuf(above.to_vec()));
+        let parent = PathBuf(above.to_vec());
+        let parent = parent.locate(tree);
         let found = parent.as_object().unwrap_or_default().iter().find(|(k, _)| k.name == *key);
         if let (true, Some((key, _))) = (is_key, found) {
             return key.span;
         }
     }
-    definition.node(path).span
+    path.locate(tree).span
 }

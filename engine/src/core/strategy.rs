@@ -1,26 +1,8 @@
 //! Run strategies: what starting an instance does to those that are there, and which queued ones
 //! may run next.
 
-use serde::{Deserialize, Serialize};
-
 /// The rule by which instances of one workflow follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Rule {
-    /// One after the other.
-    #[default]
-    Sequential,
-    /// One after the other, and none while one is failed.
-    StrictSequential,
-    /// A new one is stopped while another is there.
-    FirstOnly,
-    /// A new one stops the one that is there.
-    LastOnly,
-    /// Several at once.
-    Parallel,
-    /// One at once; a new one replaces those that wait.
-    SerialLatestOnly,
-}
+pub use crate::model::RunStrategyRule as Rule;
 
 /// What starting a new instance means.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -54,6 +54,7 @@ impl From<Violation> for Violations {
 #[derive(Debug, Default)]
 pub struct Problems {
     list: Vec<Violation>,
+    lost: Vec<PathBuf>,
 }
 
 /// More faults than anyone reads: the rest is not collected.
@@ -79,6 +80,24 @@ impl Problems {
     /// Notes that something else was expected.
     pub fn expected(&mut self, path: &Path<'_>, node: &Node, what: &str) {
         self.at(path, node, format!("expected {what}, found {}", node.what()));
+    }
+    /// Notes that what is at a path could not be read, and something else stands in for it.
+    pub fn lose(&mut self, path: &Path<'_>) {
+        if self.lost.len() < MOST {
+            self.lost.push(path.to_buf());
+        }
+    }
+    /// Adds faults that were found in what was read, but for those about what stands in for a part
+    /// that could not be read.
+    pub fn extend(&mut self, faults: impl IntoIterator<Item = Violation>) {
+        for fault in faults {
+            let touches = |lost: &PathBuf| {
+                lost.0.starts_with(&fault.path.0) || fault.path.0.starts_with(&lost.0)
+            };
+            if self.list.len() < MOST && !self.lost.iter().any(touches) {
+                self.list.push(fault);
+            }
+        }
     }
     /// How many faults there are.
     #[must_use]

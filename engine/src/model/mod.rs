@@ -50,7 +50,7 @@ pub use request::{CreateRequest, GitInfo, StartRequest};
 pub use retry::{Backoff, RetryPolicy, Scalar};
 pub use run::{PathNode, RestartConfig, RunConfig, RunPolicy};
 pub use signal::{MatchParam, Operator, SignalDependency, SignalOutput, StepMatchParam};
-pub use step::{LeafKind, Step, StepKind, StepType, Transition};
+pub use step::{LeafKind, Step, StepKind, StepType, Transition, TypeName};
 pub use step_instance::{RuntimeState, StepInstance, StepRetry, StepTransition};
 pub use tag::{Namespace, Tag};
 pub use template::{JobTemplate, TemplateDefinition};

@@ -32,7 +32,11 @@ pub(crate) fn field<T: Model>(
     match object.get(name) {
         // A path begins inside the workflow: `steps[2]`, not `workflow.steps[2]`.
         Some(node) if !node.is_null() && name == "workflow" => T::read(node, at, problems),
-        Some(node) if !node.is_null() => T::read(node, &at.key(name), problems),
+        // Reading goes on without what cannot be read, so that the rules are looked at as well.
+        Some(node) if !node.is_null() => T::read(node, &at.key(name), problems).or_else(|| {
+            problems.lose(&at.key(name));
+            default.or_else(T::absent)
+        }),
         found => {
             let value = default.or_else(T::absent);
             if value.is_none() {

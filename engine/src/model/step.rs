@@ -30,6 +30,29 @@ names! {
     }
 }
 
+/// The name of a leaf step's type: a built-in one, spelt as it is known, or one that a program
+/// adds to its engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeName(String);
+
+impl TypeName {
+    /// The name as it is written out.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Model for TypeName {
+    fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(node, at, problems)?;
+        Some(TypeName(StepType::from_name(&text).map_or(text, |known| known.as_str().to_owned())))
+    }
+    fn write(&self) -> Node {
+        Node::text(self.as_str())
+    }
+}
+
 record! {
     /// The edges of a step.
     #[derive(Default)]
@@ -71,7 +94,7 @@ record! {
     /// A step that a runtime executes.
     pub struct LeafKind {
         /// What executes it.
-        step_type as "type": StepType,
+        step_type as "type": TypeName,
         /// The job template.
         sub_type: Option<String>,
         /// The version of the job template.
@@ -166,7 +189,7 @@ impl Step {
     }
     /// The type as `params.getFromStep('step_type_info')` tells it when there is no `sub_type`.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> &str {
         match &self.kind {
             StepKind::Leaf(leaf) => leaf.step_type.as_str(),
             StepKind::Subworkflow(_) => "SUBWORKFLOW",

@@ -97,7 +97,7 @@ fn all_faults_of_shape_are_told_with_their_paths() {
     let text = r#"{
         "workflow": {"id": "w", "steps": [
             {"step": {"id": "a", "type": "NoOp"}},
-            {"step": {"id": 5, "type": "Nope", "transition": {"foo": 1}, "bar": 2}},
+            {"step": {"id": 5, "type": 7, "transition": {"foo": 1}, "bar": 2}},
             {"foreach": {"id": "f", "steps": [{"step": {"type": "NoOp"}}]}},
             {"step": {"id": "x", "type": "NoOp"}, "foreach": {}},
             {"loop": {}}

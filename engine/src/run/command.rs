@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use tokio::sync::oneshot;
 
 use super::launch::{Pending, answer};
@@ -15,7 +15,7 @@ use crate::core::{Action, Closing, Event, Ranges, StepKind, StepState};
 use crate::graph;
 use crate::plan::Params;
 use crate::status::{InstanceStatus, StepStatus};
-use crate::store::{RunKey, VersionRow, Write};
+use crate::store::{RunKey, Write};
 
 type Reply<T> = oneshot::Sender<Result<T, RunError>>;
 
@@ -31,7 +31,7 @@ pub enum StepAction {
 }
 
 pub(super) enum Command {
-    Push(Json, Reply<i64>),
+    Push(super::push::Definition, Reply<i64>),
     Template(Json, Reply<()>),
     Start(StartRequest, Reply<Started>),
     Restart(RestartRequest, Reply<Started>),
@@ -48,8 +48,8 @@ pub(super) enum Command {
 impl World {
     pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError> {
         match command {
-            Command::Push(request, reply) => {
-                let result = match self.push(&request).await {
+            Command::Push(definition, reply) => {
+                let result = match self.push(definition).await {
                     Err(error @ RunError::Store(_)) => return Err(error),
                     other => other,
                 };
@@ -132,50 +132,6 @@ impl World {
     /// Answers once what was decided is stored.
     fn later<T: Send + 'static>(&mut self, reply: Reply<T>, result: Result<T, RunError>) {
         self.after.push(After::Reply(Box::new(move || answer(Some(reply), result))));
-    }
-
-    /// Stores a new version of a workflow: the request has been validated.
-    async fn push(&mut self, request: &Json) -> Result<i64, RunError> {
-        let definition = request.get("workflow").cloned().unwrap_or_default();
-        let properties = request.get("properties").cloned().unwrap_or_else(|| json!({}));
-        let plan = crate::plan::Plan::new(1, definition, properties)?;
-        self.executable(&plan.definition)?;
-        let known = self.store.workflow(&plan.id).await?;
-        let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
-        let now = self.clock.now();
-        let active = request.get("is_active").and_then(Json::as_bool).unwrap_or(true);
-        self.batch.push(Write::Version(VersionRow {
-            workflow_id: plan.id.clone(),
-            version,
-            definition: plan.definition.to_string(),
-            properties: plan.properties.to_string(),
-            create_time: now,
-            active,
-        }));
-        if active {
-            self.batch.push(Write::Activate(plan.id.clone(), Some(version), now));
-            self.subscribe(&plan, now).await?;
-        }
-        self.save().await?;
-        Ok(version)
-    }
-
-    /// Refuses a definition with steps that nothing here can execute.
-    fn executable(&self, definition: &Json) -> Result<(), RunError> {
-        let mut levels = vec![definition];
-        while let Some(level) = levels.pop() {
-            let steps = level.get("steps").and_then(Json::as_array).into_iter().flatten();
-            for (kind, step) in steps.filter_map(Json::as_object).flatten() {
-                levels.push(step);
-                let text = |name: &str| step.get(name).and_then(Json::as_str).unwrap_or_default();
-                if kind == "step"
-                    && let Some(why) = self.registry.lacks(&text("type").to_lowercase())
-                {
-                    return Err(RunError::Refused(format!("step `{}`: {why}", text("id"))));
-                }
-            }
-        }
-        Ok(())
     }
 
     fn act_on_step(

@@ -417,6 +417,9 @@ impl World {
         if let Some(parent) = info.parent.as_ref().filter(|p| p.sync) {
             self.child_ended(parent, status, &rollup, results, overview);
         }
+        if info.parent.as_ref().is_none_or(|parent| !parent.sync) {
+            self.leaves.remove(&info.correlation_id);
+        }
         if !inline {
             self.dequeue(&key.workflow_id.clone()).await?;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::oneshot;
 
-use super::eval::{Scope, literal};
+use super::eval::{Evaluator, Scope, literal};
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
 use super::{RunError, StartRequest, Started, settings};
@@ -103,7 +103,7 @@ impl World {
     }
 
     pub(super) fn prepare(&mut self, pending: Pending, restart: Option<Params>) {
-        let scope = Scope {
+        let mut scope = Scope {
             key: pending.key.clone(),
             owner: pending.plan.owner().unwrap_or_default().to_owned(),
             initiator: pending.info.initiator.clone(),
@@ -122,6 +122,12 @@ impl World {
             let upstream = pending.info.parent.as_ref().map(|_| "SUBWORKFLOW");
             let run = &pending.info.run_params;
             let result = evaluator.workflow(run, upstream, restart.as_ref(), &scope);
+            let result = result.and_then(|params| {
+                // What cannot be read is refused now, not found out when the instance begins.
+                scope.workflow = Arc::new(params);
+                run_timeout(&pending.plan, &*evaluator, Some(&scope))?;
+                Ok(Arc::unwrap_or_clone(std::mem::take(&mut scope.workflow)))
+            });
             let _ = tx.send(Msg::Prepared(Box::new(pending), result));
         })));
     }
@@ -158,7 +164,7 @@ impl World {
             return Ok(());
         }
         let parent = pending.info.parent.clone();
-        let (rule, _) = strategy(&pending.plan);
+        let (rule, _) = self.strategy(&pending.key.workflow_id).await?;
         let present = self.present(&pending.key.workflow_id);
         let decision = on_start(rule, &present);
         let mut run = self.new_run(pending, params);
@@ -286,9 +292,10 @@ impl World {
     /// Starts what the run strategy lets start.
     pub(super) async fn dequeue(&mut self, workflow_id: &str) -> Result<(), RunError> {
         let present = self.present(workflow_id);
-        let Some(first) = present.first() else { return Ok(()) };
-        let Some(run) = self.runs.get(&first.key) else { return Ok(()) };
-        let (rule, concurrency) = strategy(&run.plan);
+        if present.is_empty() {
+            return Ok(());
+        }
+        let (rule, concurrency) = self.strategy(workflow_id).await?;
         let blocked = rule == Rule::StrictSequential && {
             self.save().await?;
             self.store.is_blocked(workflow_id).await?
@@ -307,14 +314,11 @@ impl World {
         run.queued = false;
         run.start_time = Some(now);
         run.changed = true;
-        let own = if run.info.path.is_empty() { run.plan.definition.get("timeout") } else { None };
-        let read = |value: &Json| {
-            settings::text(value, |text| match &scope {
-                Some(scope) => evaluator.text(text, &Params::new(), scope),
-                None => Ok(text.to_owned()),
-            })
+        let timeout = match run.is_inline() {
+            true => None,
+            // It was read when the instance was made.
+            false => run_timeout(&run.plan, &*evaluator, scope.as_ref()).ok().flatten(),
         };
-        let timeout = settings::timeout(own, &read).ok().flatten();
         self.announce(key, None, Some("CREATED"), InstanceStatus::InProgress.as_str());
         self.apply(key, Event::Begin { timeout });
     }
@@ -608,24 +612,20 @@ pub(super) fn new_flow(level: &Level, info: &Info) -> Flow {
     Flow::new(dag, Arc::new(specs))
 }
 
-/// The run strategy of a workflow: the rule and how many may run at once.
-pub(super) fn strategy(plan: &Plan) -> (Rule, u32) {
-    let Some(strategy) = plan.property("run_strategy") else { return (Rule::Sequential, 1) };
-    let number = |json: &Json| json.as_u64().and_then(|n| u32::try_from(n).ok());
-    if let Some(n) = number(strategy) {
-        return (Rule::Parallel, n);
-    }
-    let name = strategy.as_str().or_else(|| strategy.get("rule").and_then(Json::as_str));
-    let rule = match name.unwrap_or_default().to_uppercase().as_str() {
-        "STRICT_SEQUENTIAL" => Rule::StrictSequential,
-        "FIRST_ONLY" => Rule::FirstOnly,
-        "LAST_ONLY" => Rule::LastOnly,
-        "PARALLEL" => Rule::Parallel,
-        "SERIAL_LATEST_ONLY" => Rule::SerialLatestOnly,
-        _ => Rule::Sequential,
+/// The timeout of a workflow in milliseconds, by the evaluated params of a scope.
+fn run_timeout(
+    plan: &Plan,
+    evaluator: &dyn Evaluator,
+    scope: Option<&Scope>,
+) -> Result<Option<i64>, String> {
+    let read = |value: &Json| {
+        settings::text(value, |text| match scope {
+            Some(scope) => evaluator.text(text, &Params::new(), scope),
+            None => Ok(text.to_owned()),
+        })
     };
-    let default = if rule == Rule::Parallel { 20 } else { 1 };
-    (rule, strategy.get("workflow_concurrency").and_then(number).unwrap_or(default))
+    settings::timeout(plan.definition.get("timeout"), &read)
+        .map_err(|message| format!("the timeout of the workflow: {message}"))
 }
 
 fn ancestors(initiator: &Json, key: &Key, step: &str, attempt: u32, sync: bool) -> Vec<Json> {

@@ -9,6 +9,7 @@ mod effects;
 mod eval;
 mod facts;
 mod launch;
+mod push;
 mod recover;
 mod settings;
 mod signals;
@@ -32,6 +33,7 @@ pub use view::{RunDetails, RunInfo, RunView, StepView};
 
 use crate::clock::{Clock, SystemClock};
 use crate::core::{Closing, Permits};
+use crate::document::{Node, Violations};
 use crate::plan::PlanError;
 use crate::runtime::{Registry, RuntimeOptions};
 use crate::status::InstanceStatus;
@@ -45,6 +47,9 @@ pub enum RunError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The definition breaks rules: all that is wrong with it.
+    #[error(transparent)]
+    Definition(#[from] Violations),
     /// The definition cannot be run.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -73,6 +78,10 @@ pub struct Options {
     pub watch_commands: bool,
     /// Which unfinished runs of the database go on.
     pub resume: Resume,
+    /// The most steps of a definition, all levels together.
+    pub max_steps: usize,
+    /// The most leaf steps of a run with all that it starts: more, and it is stopped.
+    pub max_leaf_steps: u64,
 }
 
 /// Which unfinished runs of its database an engine goes on with; the others stay as they are.
@@ -89,7 +98,14 @@ pub enum Resume {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { workers: 1024, evaluations: 4, watch_commands: true, resume: Resume::All }
+        Options {
+            workers: 1024,
+            evaluations: 4,
+            watch_commands: true,
+            resume: Resume::All,
+            max_steps: crate::validate::MAX_STEPS,
+            max_leaf_steps: 1_000_000,
+        }
     }
 }
 
@@ -263,6 +279,7 @@ impl Builder {
     pub fn start(self) -> Engine {
         let (tx, rx) = mpsc::unbounded_channel();
         let (live, _) = broadcast::channel(65_536);
+        let rules = Arc::new((self.registry.clone(), self.options.max_steps));
         let world = World {
             store: Arc::clone(&self.store),
             clock: self.clock,
@@ -276,6 +293,8 @@ impl Builder {
             runs: HashMap::new(),
             plans: HashMap::new(),
             latest: HashMap::new(),
+            strategies: HashMap::new(),
+            leaves: HashMap::new(),
             timers: BTreeSet::new(),
             permits: Permits::default(),
             breakpoints: HashSet::new(),
@@ -295,7 +314,7 @@ impl Builder {
                 let _ = failed.send(Some(error.to_string()));
             }
         });
-        Engine { store: self.store, tx, live, failure }
+        Engine { store: self.store, rules, tx, live, failure }
     }
 }
 
@@ -303,6 +322,8 @@ impl Builder {
 #[derive(Clone)]
 pub struct Engine {
     store: Arc<dyn Store>,
+    /// What the rules of a definition depend on: the step types, and how many steps it may have.
+    rules: Arc<(Registry, usize)>,
     tx: mpsc::UnboundedSender<Msg>,
     live: broadcast::Sender<Arc<Live>>,
     failure: tokio::sync::watch::Receiver<Option<String>>,
@@ -364,12 +385,23 @@ impl Engine {
         }
     }
 
-    /// Stores a definition (a create request) as a new version. Validate it before.
+    /// Stores a definition (a create request) as a new version; answers its number.
     ///
     /// # Errors
-    /// When it cannot be run, or the store fails.
+    /// When it breaks rules (all of them are told), its run strategy does not fit the instances
+    /// that there are, or the store fails.
     pub async fn push(&self, request: Json) -> Result<i64, RunError> {
-        self.ask(|reply| Command::Push(request, reply)).await?
+        self.push_tree(&crate::model::from_json(&request)).await
+    }
+
+    /// The same from a tree, which knows the digits of decimals and where everything was written.
+    ///
+    /// # Errors
+    /// As [`Engine::push`].
+    pub async fn push_tree(&self, request: &Node) -> Result<i64, RunError> {
+        let (registry, steps) = &*self.rules;
+        let definition = push::read(request, registry, *steps)?;
+        self.ask(|reply| Command::Push(definition, reply)).await?
     }
 
     /// Stores a job template, in place of the one of its type and version.

@@ -13,7 +13,7 @@ use super::state::{Run, StepData};
 use super::template::Templates;
 use super::{Live, Options, RunError};
 use crate::clock::Clock;
-use crate::core::{At, Effect, Event, Permits, Timer};
+use crate::core::{At, Closing, Effect, Event, Permits, Rule, Timer};
 use crate::plan::{Params, Plan};
 use crate::runtime::{Registry, Report};
 use crate::status::{InstanceStatus, StepStatus};
@@ -57,6 +57,10 @@ pub(super) struct World {
     pub(super) plans: HashMap<(String, i64), Arc<Plan>>,
     pub(super) latest: HashMap<String, i64>,
     pub(super) timers: BTreeSet<(i64, Key, Timer)>,
+    /// The run strategies of workflows, as far as they were asked for.
+    pub(super) strategies: HashMap<String, (Rule, u32)>,
+    /// How many leaf steps each tree of instances has, by correlation id.
+    pub(super) leaves: HashMap<String, u64>,
     pub(super) permits: Permits<(Key, At)>,
     pub(super) breakpoints: HashSet<String>,
     pub(super) templates: Templates,
@@ -450,6 +454,48 @@ impl World {
         }
     }
 
+    /// Counts a new leaf step; the run at the root is stopped when there are too many.
+    fn count_leaf(&mut self, key: &Key, at: At) {
+        let Some(run) = self.runs.get(key) else { return };
+        if run.flow.spec(at.place).kind.is_container() {
+            return;
+        }
+        let tree = &run.info.correlation_id;
+        let Some(count) = self.leaves.get_mut(tree) else {
+            let counted = self.runs.values().filter(|run| run.info.correlation_id == *tree);
+            let count = counted.map(|run| run.rollup().total_leaf_count).sum();
+            self.leaves.insert(tree.clone(), count);
+            return;
+        };
+        *count = count.saturating_add(1);
+        let most = self.options.max_leaf_steps;
+        if *count != most.saturating_add(1) {
+            return;
+        }
+        let root = self.root(run);
+        let now = self.clock.now();
+        if let Some(root) = self.runs.get_mut(&root) {
+            let message = format!("stopped: it has more than {most} leaf steps");
+            root.timeline.push(json!({"timestamp": now, "type": "LOG", "level": "ERROR",
+                                      "message": message}));
+            root.changed = true;
+            self.touched.insert(Arc::clone(&root.key));
+            self.work.push_back((Arc::clone(&root.key), Event::Close(Closing::Stop)));
+        }
+    }
+
+    /// The run that a run comes from in the end.
+    fn root(&self, run: &Run) -> RunKey {
+        let mut run = run;
+        while let Some(parent) = &run.info.parent {
+            match self.runs.get(&parent.run) {
+                Some(above) => run = above,
+                None => break,
+            }
+        }
+        RunKey::clone(&run.key)
+    }
+
     /// Stores a status change.
     pub(super) fn changed(&mut self, key: &Key, at: At, from: StepStatus, to: StepStatus) {
         if to == StepStatus::Created && at.attempt > 1 {
@@ -469,6 +515,10 @@ impl World {
             run.touch(at.place, true);
         }
         run.touch(at.place, false);
+        if to == StepStatus::Created && at.attempt == 1 {
+            self.count_leaf(key, at);
+        }
+        let Some(run) = self.runs.get_mut(key) else { return };
         if to.is_terminal() {
             // Another attempt may take the place over: this one is written before.
             run.write_step(at.place, &mut self.batch);

@@ -3,25 +3,27 @@
 use std::collections::{HashMap, HashSet};
 
 use super::names::{Kind, check_name};
-use super::{MAX_LEVELS, MAX_STEPS, loops, params, policy, range, tags, texts, triggers};
+use super::{MAX_LEVELS, Rules, loops, params, policy, range, tags, texts, triggers};
 use crate::document::{Path, Problems, shorten};
 use crate::graph::{Dag, GraphError};
-use crate::model::{Scalar, Step, StepKind, StepType, Workflow};
+use crate::model::{Scalar, Step, StepKind, Workflow};
 
 /// What is known on the way down.
 struct Walk<'w> {
+    rules: &'w Rules<'w>,
     seen: HashSet<&'w str>,
 }
 
-pub(super) fn check(workflow: &Workflow, problems: &mut Problems) {
+pub(super) fn check(workflow: &Workflow, rules: &Rules<'_>, problems: &mut Problems) {
     let steps = workflow.all_steps().len();
     let root = Path::Root;
     let at = root.key("steps");
-    if steps > MAX_STEPS {
-        let message = format!("there are {steps} steps on all levels, {MAX_STEPS} is the most");
+    if steps > rules.steps {
+        let most = rules.steps;
+        let message = format!("there are {steps} steps on all levels, {most} is the most");
         problems.rule(&at, "steps", message);
     }
-    let mut walk = Walk { seen: HashSet::new() };
+    let mut walk = Walk { rules, seen: HashSet::new() };
     level(&workflow.steps, &at, 1, &mut Vec::new(), &mut walk, problems);
 }
 
@@ -69,8 +71,7 @@ fn one<'w>(step: &'w Step, at: &Path<'_>, walk: &mut Walk<'w>, problems: &mut Pr
     triggers::step(step, at, problems);
     match &step.kind {
         StepKind::Leaf(leaf) => {
-            if leaf.step_type == StepType::Titus {
-                let message = "there is no runtime for steps of the type `Titus`";
+            if let Some(message) = (walk.rules.lacks)(&leaf.step_type.as_str().to_lowercase()) {
                 problems.rule(&at.key("type"), "step-type", message);
             }
             if let Some(retry) = &leaf.retry_policy {

@@ -10,8 +10,8 @@ mod params;
 mod policy;
 mod triggers;
 
-use crate::document::{Path, Problems, Violation};
-use crate::model::{CreateRequest, Model, Properties, RunStrategyRule, Tag};
+use crate::document::{Node, Path, Problems, Violation, Violations, shorten};
+use crate::model::{CreateRequest, Model, Properties, RunStrategyRule, StepType, Tag};
 use names::{Kind, check_name};
 
 /// The most bytes of a create request.
@@ -29,9 +29,66 @@ pub const MAX_DESCRIPTION: usize = 16_384;
 const METADATA: [&str; 5] =
     ["workflow_id", "workflow_version_id", "git_info", "version_author", "create_time"];
 
+/// What depends on who runs the definition.
+pub struct Rules<'r> {
+    /// The most steps of a definition, all levels together.
+    pub steps: usize,
+    /// Why steps of a type, in lower case, cannot be run; `None` when they can.
+    pub lacks: &'r (dyn Fn(&str) -> Option<String> + Sync),
+}
+
+impl std::fmt::Debug for Rules<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rules").field("steps", &self.steps).finish_non_exhaustive()
+    }
+}
+
+/// The limits of Maestro and the built-in step types.
+impl Default for Rules<'_> {
+    fn default() -> Self {
+        Rules { steps: MAX_STEPS, lacks: &unknown_type }
+    }
+}
+
+/// What is wrong with the name of a step type when none but the built-in ones are known.
+#[must_use]
+pub fn unknown_type(name: &str) -> Option<String> {
+    match StepType::from_name(name) {
+        Some(StepType::Titus) => {
+            Some("there is no runtime for steps of the type `Titus`".to_owned())
+        }
+        Some(_) => None,
+        None => {
+            let known = StepType::ALL.iter().filter(|known| **known != StepType::Titus);
+            let known: Vec<String> = known.map(|known| format!("`{known}`")).collect();
+            let name = shorten(name);
+            Some(format!("there is no step type `{name}`: expected one of {}", known.join(", ")))
+        }
+    }
+}
+
+/// Reads a definition that keeps the rules from its tree.
+///
+/// # Errors
+/// All that is wrong with its shape, and with what could be read of it.
+pub fn read(tree: &Node, rules: &Rules<'_>) -> Result<CreateRequest, Violations> {
+    let mut problems = Problems::default();
+    let request = CreateRequest::read(tree, &Path::Root, &mut problems);
+    if let Some(request) = &request {
+        problems.extend(validate_with(request, rules));
+    }
+    problems.finish(request)
+}
+
 /// Everything that is wrong with a definition; nothing when it is sound.
 #[must_use]
 pub fn validate(request: &CreateRequest) -> Vec<Violation> {
+    validate_with(request, &Rules::default())
+}
+
+/// The same by the rules of whoever runs it.
+#[must_use]
+pub fn validate_with(request: &CreateRequest, rules: &Rules<'_>) -> Vec<Violation> {
     let mut problems = Problems::default();
     let root = Path::Root;
     let size = request.write().to_string().len();
@@ -56,7 +113,7 @@ pub fn validate(request: &CreateRequest) -> Vec<Violation> {
     }
     triggers::check(workflow, &mut problems);
     params::workflow(request, &mut problems);
-    graph::check(workflow, &mut problems);
+    graph::check(workflow, rules, &mut problems);
     match problems.finish(Some(())) {
         Ok(()) => Vec::new(),
         Err(violations) => violations.0,
@@ -115,8 +172,7 @@ fn tags(tags: Option<&[Tag]>, at: &Path<'_>, problems: &mut Problems) {
         let at = at.index(index);
         check_name(Kind::Tag, &tag.name, &at, problems);
         if tags.iter().take(index).any(|other| other.name == tag.name) {
-            let message =
-                format!("the tag `{}` is there twice", crate::document::shorten(&tag.name));
+            let message = format!("the tag `{}` is there twice", shorten(&tag.name));
             problems.rule(&at, "duplicate-tag", message);
         }
     }

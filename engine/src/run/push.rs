@@ -1,0 +1,135 @@
+//! New versions of workflows.
+
+use serde_json::{Map, Value as Json};
+
+use super::RunError;
+use super::world::World;
+use crate::core::Rule;
+use crate::document::{Node, Path, Problems};
+use crate::model::{CreateRequest, Model, to_json};
+use crate::plan::Plan;
+use crate::runtime::Registry;
+use crate::store::{VersionRow, Write};
+use crate::validate::{self, Rules};
+
+/// A definition that keeps all rules.
+pub(super) struct Definition {
+    /// The workflow, with the digits of its decimals.
+    workflow: String,
+    properties: Map<String, Json>,
+    active: bool,
+}
+
+/// What a push leaves as it was where it says nothing; the rest is what the definition says.
+const KEPT: [&str; 7] = [
+    "owner",
+    "access_control",
+    "alerting_disabled",
+    "signal_trigger_disabled",
+    "time_trigger_disabled",
+    "description",
+    "tags",
+];
+
+/// Reads a definition by the rules of an engine with these runtimes.
+pub(super) fn read(tree: &Node, registry: &Registry, steps: usize) -> Result<Definition, RunError> {
+    let lacks = |name: &str| registry.lacks(name);
+    let request: CreateRequest = validate::read(tree, &Rules { steps, lacks: &lacks })?;
+    let properties = match request.properties.map(|properties| to_json(&properties.write())) {
+        Some(Json::Object(properties)) => properties,
+        _ => Map::new(),
+    };
+    Ok(Definition {
+        workflow: request.workflow.write().to_string(),
+        properties,
+        active: request.is_active,
+    })
+}
+
+impl World {
+    /// Stores a new version of a workflow.
+    pub(super) async fn push(&mut self, definition: Definition) -> Result<i64, RunError> {
+        let Definition { workflow, mut properties, active } = definition;
+        let json: Json = super::recover::read(&workflow)?;
+        let id = json.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let before = match self.store.version(&id, None).await? {
+            Some(row) => super::recover::read(&row.properties)?,
+            None => Map::new(),
+        };
+        for name in KEPT {
+            if let (None, Some(value)) = (properties.get(name), before.get(name)) {
+                properties.insert(name.to_owned(), value.clone());
+            }
+        }
+        let plan = Plan::new(1, json, Json::Object(properties))?;
+        let strategy = strategy(&plan.properties);
+        self.strategy_may_be(&id, self::strategy(&Json::Object(before)).0, strategy.0).await?;
+        let known = self.store.workflow(&id).await?;
+        let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
+        let now = self.clock.now();
+        self.batch.push(Write::Version(VersionRow {
+            workflow_id: id.clone(),
+            version,
+            definition: workflow,
+            properties: plan.properties.to_string(),
+            create_time: now,
+            active,
+        }));
+        if active {
+            self.batch.push(Write::Activate(id.clone(), Some(version), now));
+            self.subscribe(&plan, now).await?;
+        }
+        self.save().await?;
+        self.strategies.insert(id.clone(), strategy);
+        // The new strategy may let more of the queue start.
+        self.dequeue(&id).await?;
+        Ok(version)
+    }
+
+    /// Refuses a change of the run strategy that does not fit the instances that there are.
+    async fn strategy_may_be(&mut self, id: &str, from: Rule, to: Rule) -> Result<(), RunError> {
+        if from == to {
+            return Ok(());
+        }
+        if matches!(to, Rule::FirstOnly | Rule::LastOnly) {
+            let live = self.store.live(Some(id)).await?.len();
+            if live > 1 {
+                return Err(RunError::Refused(format!(
+                    "the run strategy of `{id}` cannot become {} while {live} of its instances \
+                     are not over: one is the most",
+                    to
+                )));
+            }
+        }
+        if to == Rule::StrictSequential && self.store.is_blocked(id).await? {
+            return Err(RunError::Refused(format!(
+                "the run strategy of `{id}` cannot become {} while an instance is FAILED: restart \
+                 or unblock it first",
+                to
+            )));
+        }
+        Ok(())
+    }
+
+    /// The run strategy of a workflow: that of its latest version.
+    pub(super) async fn strategy(&mut self, id: &str) -> Result<(Rule, u32), RunError> {
+        if let Some(known) = self.strategies.get(id) {
+            return Ok(*known);
+        }
+        let found = match self.store.version(id, None).await? {
+            Some(row) => strategy(&super::recover::read(&row.properties)?),
+            None => (Rule::Sequential, 1),
+        };
+        self.strategies.insert(id.to_owned(), found);
+        Ok(found)
+    }
+}
+
+/// The run strategy that properties say: the rule and how many may run at once.
+fn strategy(properties: &Json) -> (Rule, u32) {
+    let root = Path::Root;
+    let given = properties.get("run_strategy").map(crate::model::from_json).unwrap_or_default();
+    let read = Option::<crate::model::RunStrategy>::read(&given, &root, &mut Problems::default());
+    let strategy = read.flatten().unwrap_or_default();
+    (strategy.rule, u32::try_from(strategy.concurrency()).unwrap_or(1))
+}
