@@ -17,7 +17,7 @@ use crate::report;
 use crate::source::Source;
 use finding::{Finding, Report};
 
-/// Check expressions, or all those of workflow definitions, without evaluating them
+/// Check expressions or workflow definitions without evaluating them
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// An expression (standard input, if there is neither it nor a file), or a workflow definition:

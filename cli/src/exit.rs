@@ -11,6 +11,9 @@ pub(crate) const FAILED: u8 = 1;
 /// The command line, or a file it names, is wrong.
 pub(crate) const USAGE: u8 = 2;
 
+/// Ended by Ctrl-C, as shells tell it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// Why a command stopped before it could do its work.
 #[derive(Debug)]
 pub(crate) enum Stop {

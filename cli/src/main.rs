@@ -5,6 +5,7 @@
 
 mod batch;
 mod check;
+mod completions;
 mod database;
 mod definition;
 mod doc;
@@ -19,19 +20,22 @@ mod limits;
 mod minus;
 mod orders;
 mod param;
+mod progress;
+mod reasons;
 mod repl;
 mod report;
 mod run;
 mod runs;
 mod show;
 mod source;
-mod tree;
+mod table;
 mod waiting;
+mod watch;
 mod workflow;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// SEL, the Simple Expression Language of workflow definitions.
 #[derive(Parser)]
@@ -58,6 +62,7 @@ enum Command {
     Signal(orders::Signal),
     Push(orders::Push),
     Graph(graph::Args),
+    Completions(completions::Args),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +82,7 @@ fn main() -> ExitCode {
         Command::Signal(args) => orders::signal(&args),
         Command::Push(args) => orders::push(&args),
         Command::Graph(args) => graph::run(&args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
     };
     done.unwrap_or_else(|stop| stop.report())
 }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use sel_engine::run::{Builder, Engine, Options, RestartRequest, Resume};
-use sel_engine::status::InstanceStatus;
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
 
 use crate::database::{self, block};
 use crate::definition::Definition;
-use crate::exit::{Done, FAILED, Stop};
+use crate::exit::{Done, Stop};
+use crate::run::threaded;
+use crate::watch::{Watched, Watcher};
 
 /// Store a definition as a new version
 #[derive(Debug, ClapArgs)]
@@ -42,6 +43,11 @@ pub(crate) struct Restart {
     /// Run everything again, not only what is incomplete
     #[arg(long, conflicts_with = "step")]
     from_beginning: bool,
+    /// A run param
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<String>,
+    #[command(flatten)]
+    watched: Watched,
     /// The database
     #[arg(long, value_name = "PATH")]
     db: PathBuf,
@@ -93,6 +99,13 @@ async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
     Ok(Builder::new(Arc::new(store)).options(options).start())
 }
 
+/// Says what becomes of an order.
+fn ordered(path: &Path) -> Result<(), Stop> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ordered: the `sel run` that works on `{}` takes it", path.display())
+        .map_err(Stop::from)
+}
+
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
         let _lock = database::lock(&args.db)?;
@@ -106,26 +119,29 @@ pub(crate) fn push(args: &Push) -> Done {
 }
 
 pub(crate) fn restart(args: &Restart) -> Done {
-    block(async {
+    threaded(async {
         database::open(&args.db).await?;
         let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db, Resume::Nothing).await?;
+        let store = Arc::new(SqliteStore::open(&args.db).await.map_err(Stop::usage_of)?);
+        let watcher = Watcher::new(store, Some(&args.db), Resume::Nothing, &args.watched);
         let policy =
             if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
+        let mut run_params = Map::new();
+        for param in &args.params {
+            let (name, value) = crate::run::split(param)?;
+            run_params.insert(name.to_owned(), crate::run::given(None, value));
+        }
         let request = RestartRequest {
             workflow_id: args.workflow.clone(),
             instance_id: args.instance,
             policy: policy.to_owned(),
             step: args.step.clone(),
             skip: args.skip,
+            run_params,
             ..RestartRequest::default()
         };
-        let started = engine.restart(request).await.map_err(Stop::usage_of)?;
-        let status = engine.wait(started.run.clone()).await.map_err(Stop::usage_of)?;
-        engine.stop().await;
-        writeln!(std::io::stdout().lock(), "{} {status}", started.run)?;
-        let done = status == InstanceStatus::Succeeded;
-        Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+        let started = watcher.engine.restart(request).await.map_err(Stop::usage_of)?;
+        watcher.watch(vec![started.run], false).await
     })
 }
 
@@ -143,7 +159,7 @@ pub(crate) fn stop(args: &Halt) -> Done {
             let order = json!({"action": action, "workflow_id": args.workflow,
                 "instance_id": args.instance, "step": args.step});
             database::order(&store, order).await?;
-            writeln!(std::io::stdout().lock(), "ordered")?;
+            ordered(&args.db)?;
             return Ok(ExitCode::SUCCESS);
         }
         if args.step.is_some() {
@@ -170,9 +186,7 @@ pub(crate) fn stop(args: &Halt) -> Done {
 pub(crate) fn signal(args: &Signal) -> Done {
     let mut params = Map::new();
     for param in &args.params {
-        let (name, value) = param
-            .split_once('=')
-            .ok_or_else(|| Stop::usage(format!("`{param}` is not NAME=VALUE")))?;
+        let (name, value) = crate::run::split(param)?;
         // A number is a LONG; what is in quotes is text, whatever it looks like.
         let value = match serde_json::from_str::<Json>(value) {
             Ok(json) if json.is_i64() || json.is_string() => json,
@@ -185,7 +199,7 @@ pub(crate) fn signal(args: &Signal) -> Done {
         if database::is_in_use(&args.db) {
             let order = json!({"action": "signal", "name": args.name, "params": params});
             database::order(&store, order).await?;
-            writeln!(std::io::stdout().lock(), "ordered")?;
+            ordered(&args.db)?;
             return Ok(ExitCode::SUCCESS);
         }
         let _lock = database::lock(&args.db)?;

@@ -3,13 +3,18 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args as ClapArgs;
+use sel_engine::plan::{Level, Plan};
 use sel_engine::run::{RunView, StepView};
-use sel_engine::store::{RunKey, Store};
+use sel_engine::store::{InstanceRow, RunKey, SqliteStore, Store};
+use serde_json::{Map, Value as Json, json};
 
 use crate::database::{block, open};
 use crate::exit::{Done, Stop};
+use crate::progress::duration;
+use crate::table::{Table, time};
 
 /// List the runs in a database, the newest first
 #[derive(Debug, ClapArgs)]
@@ -25,28 +30,14 @@ pub(crate) struct Runs {
     /// Iterations and child instances as well
     #[arg(long)]
     all: bool,
+    /// As JSON lines
+    #[arg(long)]
+    json: bool,
 }
 
-/// Show a run: params, steps, transitions, timeline
+/// Which run of a database, and which of its steps.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Show {
-    /// The workflow
-    workflow: String,
-    /// The instance
-    instance: i64,
-    /// One step in detail
-    step: Option<String>,
-    /// The run [default: the latest]
-    #[arg(long, default_value_t = 0)]
-    run: i64,
-    /// The database
-    #[arg(long, value_name = "PATH")]
-    db: PathBuf,
-}
-
-/// Print the output of a run's steps
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Logs {
+struct Which {
     /// The workflow
     workflow: String,
     /// The instance
@@ -54,110 +45,307 @@ pub(crate) struct Logs {
     /// Only this step
     step: Option<String>,
     /// The run [default: the latest]
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
     run: i64,
     /// The database
     #[arg(long, value_name = "PATH")]
     db: PathBuf,
 }
 
+/// Show a run (params, steps, timeline), or one of its steps
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    which: Which,
+    /// The default params as well
+    #[arg(long)]
+    all: bool,
+    /// Everything, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Print the output of a run's steps
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Logs {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// How many of the last lines of its output are shown of a step.
+const TAIL: usize = 20;
+
+impl Which {
+    async fn read(&self) -> Result<(SqliteStore, RunView, Vec<StepView>), Stop> {
+        let store = open(&self.db).await?;
+        let (workflow_id, instance_id) = (self.workflow.clone(), self.instance);
+        let key = RunKey { workflow_id, instance_id, run_id: self.run };
+        let view = RunView::read(&store, &key).await.map_err(Stop::usage_of)?;
+        let mut steps =
+            StepView::read(&store, &view.row.key, true).await.map_err(Stop::usage_of)?;
+        if let Some(wanted) = &self.step {
+            steps.retain(|step| step.step_id == *wanted);
+            if steps.is_empty() {
+                let message = format!("the run `{}` has no step `{wanted}` yet", view.row.key);
+                return Err(Stop::usage(message));
+            }
+        }
+        Ok((store, view, steps))
+    }
+}
+
 pub(crate) fn runs(args: &Runs) -> Done {
     block(async {
         let store = open(&args.db).await?;
-        let rows = store.instances(args.workflow.as_deref(), !args.all, args.limit).await;
+        let rows = store.instances(args.workflow.as_deref(), !args.all, args.limit.max(0)).await;
+        let rows = rows.map_err(Stop::usage_of)?;
         let mut out = std::io::stdout().lock();
-        for row in rows.map_err(Stop::usage_of)? {
-            let end = row.end_time.map(|end| end.saturating_sub(row.create_time));
-            let spent = end.map(crate::tree::duration).unwrap_or_default();
-            writeln!(out, "{} {} {spent}", row.key, row.status)?;
+        if args.json {
+            for row in rows {
+                writeln!(out, "{}", head(&row))?;
+            }
+            return Ok(ExitCode::SUCCESS);
         }
+        let mut table = Table::default();
+        for row in rows {
+            table.row([
+                row.key.to_string(),
+                status(&row),
+                time(row.create_time),
+                row.end_time
+                    .map(|end| duration(end.saturating_sub(row.create_time)))
+                    .unwrap_or_default(),
+            ]);
+        }
+        if table.is_empty() {
+            crate::run::remark("there are no runs")?;
+        }
+        table.write(&mut out, "")?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn status(row: &InstanceRow) -> String {
+    if row.queued { "QUEUED".to_owned() } else { row.status.to_string() }
+}
+
+fn head(row: &InstanceRow) -> Json {
+    json!({"workflow_id": row.key.workflow_id, "workflow_instance_id": row.key.instance_id,
+        "workflow_run_id": row.key.run_id, "workflow_uuid": row.uuid, "status": row.status,
+        "create_time": row.create_time, "start_time": row.start_time, "end_time": row.end_time})
+}
+
+/// The steps of a run's definition; only for a better picture.
+pub(crate) async fn level(store: &dyn Store, view: &RunView) -> Option<Arc<Level>> {
+    let info = &view.info;
+    let row = store.version(&info.definition, Some(info.version)).await.ok()??;
+    let definition = serde_json::from_str(&row.definition).ok()?;
+    Plan::new(info.version, definition, json!({})).ok()?.level(&info.path)
 }
 
 pub(crate) fn show(args: &Show) -> Done {
     block(async {
-        let store = open(&args.db).await?;
-        let key = RunKey {
-            workflow_id: args.workflow.clone(),
-            instance_id: args.instance,
-            run_id: args.run,
-        };
-        let view = RunView::read(&store, &key).await.map_err(Stop::usage_of)?;
-        let steps = StepView::read(&store, &view.row.key, true).await.map_err(Stop::usage_of)?;
+        let (store, view, steps) = args.which.read().await?;
         let mut out = std::io::stdout().lock();
-        if let Some(wanted) = &args.step {
-            let mut found = false;
-            for step in steps.iter().filter(|s| s.step_id == *wanted) {
-                found = true;
-                detail(&mut out, step)?;
-            }
-            if !found {
-                return Err(Stop::usage(format!("run `{}` has no step `{wanted}`", view.row.key)));
-            }
+        if args.json {
+            let steps: Vec<Json> = steps.iter().map(step_json).collect();
+            let json = match &args.which.step {
+                Some(_) => Json::Array(steps),
+                None => run_json(&view, steps),
+            };
+            let text = serde_json::to_string_pretty(&json).map_err(Stop::usage_of)?;
+            writeln!(out, "{text}")?;
             return Ok(ExitCode::SUCCESS);
         }
-        writeln!(
-            out,
-            "{} {} version {} {}",
-            view.row.key, view.row.status, view.info.version, view.info.policy
-        )?;
-        writeln!(out, "params")?;
-        for (name, param) in &view.params {
-            writeln!(out, "  {name} = {}", sel_engine::run::value(param))?;
+        if args.which.step.is_none() {
+            run(&mut out, &view, &steps, args.all)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        writeln!(out, "steps")?;
+        let level = level(&store, &view).await;
         for step in &steps {
-            let times = &step.state.runtime;
-            let spent = times.end_time.zip(times.start_time).map(|(e, s)| e.saturating_sub(s));
-            let spent = spent.map(crate::tree::duration).unwrap_or_default();
-            write!(
-                out,
-                "  {}#{} {} {spent}",
-                step.step_id,
-                step.state.attempt,
-                step.state.status()
-            )?;
-            if let Some(iterations) = &step.state.iterations {
-                write!(out, " {}", iterations.details())?;
+            attempt(&mut out, &view.row.key, step, level.as_deref())?;
+            let subject = format!("{}:{}:{}", view.row.key, step.step_id, step.state.attempt);
+            let lines = store.logs(&subject, 0).await.map_err(Stop::usage_of)?;
+            if !lines.is_empty() {
+                writeln!(out, "output")?;
             }
-            writeln!(out)?;
-        }
-        for event in &view.state.timeline {
-            writeln!(out, "  {event}")?;
+            let skipped = lines.len().saturating_sub(TAIL);
+            if skipped > 0 {
+                writeln!(out, "  … {skipped} lines before: `sel logs` shows them")?;
+            }
+            for line in lines.iter().skip(skipped) {
+                writeln!(out, "  {}", crate::report::clean(&line.text))?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
-fn detail(out: &mut impl Write, step: &StepView) -> Result<(), Stop> {
-    let json = serde_json::json!({
+fn run_json(view: &RunView, steps: Vec<Json>) -> Json {
+    let mut json = head(&view.row);
+    let params: Map<String, Json> = sel_engine::run::values(&view.params);
+    json["workflow_version_id"] = view.info.version.into();
+    json["initiator"] = view.info.initiator.clone();
+    json["run_policy"] = view.info.policy.as_str().into();
+    json["params"] = params.into();
+    json["steps"] = steps.into();
+    json["timeline"] = view.state.timeline.clone().into();
+    json["aggregated_info"] = serde_json::to_value(&view.state.aggregate).unwrap_or_default();
+    json["runtime_overview"] = serde_json::to_value(&view.state.overview).unwrap_or_default();
+    json
+}
+
+fn step_json(step: &StepView) -> Json {
+    json!({
         "step_id": step.step_id, "step_attempt_id": step.state.attempt,
         "runtime_state": step.state.runtime, "step_retry": step.state.retry,
         "conditions": step.state.conditions, "params": step.params(),
         "artifacts": step.data.artifacts, "signal_dependencies": step.data.dependencies,
         "signal_outputs": step.data.outputs, "timeline": step.data.timeline,
-    });
-    let text = serde_json::to_string_pretty(&json).unwrap_or_default();
-    writeln!(out, "{text}").map_err(Stop::from)
+    })
+}
+
+/// A run for a person.
+fn run(out: &mut impl Write, view: &RunView, steps: &[StepView], all: bool) -> Result<(), Stop> {
+    let row = &view.row;
+    let spent = row.end_time.map(|end| duration(end.saturating_sub(row.create_time)));
+    writeln!(out, "{} {} {}", row.key, status(row), spent.unwrap_or_default())?;
+    let by = view.info.initiator.get("type").and_then(Json::as_str).unwrap_or("MANUAL");
+    let user = view.info.initiator.get("user").and_then(Json::as_str);
+    let user = user.map(|user| format!(" {user}")).unwrap_or_default();
+    let (started, version) = (time(row.create_time), view.info.version);
+    writeln!(out, "{started} UTC, version {version}, {by}{user}, {}", view.info.policy)?;
+    let mut table = Table::default();
+    let mut defaults = 0usize;
+    for (name, param) in &view.params {
+        if !all && param.get("source").is_some_and(is_default) {
+            defaults = defaults.saturating_add(1);
+            continue;
+        }
+        table.row([name.clone(), sel_engine::run::value(param).to_string()]);
+    }
+    if !table.is_empty() {
+        writeln!(out, "params")?;
+        table.write(out, "  ")?;
+    }
+    if defaults > 0 {
+        writeln!(out, "  … {defaults} default params: `--all` shows them")?;
+    }
+    writeln!(out, "steps")?;
+    let mut table = Table::default();
+    let mut timeline: Vec<(i64, String)> = Vec::new();
+    for step in steps {
+        let name = match step.state.attempt {
+            ..=1 => step.step_id.clone(),
+            attempt => format!("{} #{attempt}", step.step_id),
+        };
+        timeline.extend(step.data.timeline.iter().map(|event| entry(event, Some(&name))));
+        let times = &step.state.runtime;
+        let spent = times.end_time.zip(times.start_time).map(|(e, s)| e.saturating_sub(s));
+        let iterations = step.state.iterations.as_ref();
+        let iterations = iterations.map(|i| i.details().to_string()).unwrap_or_default();
+        let spent = spent.map(duration).unwrap_or_default();
+        table.row([name, step.state.status().to_string(), spent, iterations]);
+    }
+    table.write(out, "  ")?;
+    timeline.extend(view.state.timeline.iter().map(|event| entry(event, None)));
+    timeline.sort_by_key(|(time, _)| *time);
+    events(out, &timeline)
+}
+
+fn is_default(source: &Json) -> bool {
+    source.as_str().is_some_and(|source| source.starts_with("SYSTEM"))
+}
+
+/// A timeline event as its time and a line.
+fn entry(event: &Json, step: Option<&str>) -> (i64, String) {
+    let text = |name: &str| event.get(name).and_then(Json::as_str);
+    let mut line = step.map(|step| format!("{step}: ")).unwrap_or_default();
+    match text("message") {
+        Some(message) => line.push_str(message.trim_end()),
+        None => line.push_str(&event.to_string()),
+    }
+    (event.get("timestamp").and_then(Json::as_i64).unwrap_or_default(), line)
+}
+
+fn events(out: &mut impl Write, timeline: &[(i64, String)]) -> Result<(), Stop> {
+    if !timeline.is_empty() {
+        writeln!(out, "timeline")?;
+    }
+    for (when, text) in timeline {
+        let text = crate::report::clean(text).replace('\n', "\n    ");
+        writeln!(out, "  {} {text}", time(*when))?;
+    }
+    Ok(())
+}
+
+/// An attempt for a person.
+fn attempt(
+    out: &mut impl Write,
+    run: &RunKey,
+    step: &StepView,
+    level: Option<&Level>,
+) -> Result<(), Stop> {
+    let state = &step.state;
+    writeln!(out, "{run} {} #{} {}", step.step_id, state.attempt, state.status())?;
+    let mut table = Table::default();
+    let runtime = serde_json::to_value(&state.runtime).unwrap_or_default();
+    for (name, value) in runtime.as_object().into_iter().flatten() {
+        if let Some(at) = value.as_i64().filter(|_| name != "modify_time") {
+            table.row([name.trim_end_matches("_time").replace('_', " "), time(at)]);
+        }
+    }
+    table.write(out, "  ")?;
+    section(out, "params", &step.params())?;
+    let data = &step.data;
+    section(out, "artifacts", &data.artifacts)?;
+    let place = level.and_then(|level| Some((level, level.dag.place(&step.step_id)?)));
+    if let Some((level, place)) = place.filter(|_| !state.conditions.is_empty()) {
+        writeln!(out, "transitions")?;
+        let mut table = Table::default();
+        let texts = level.steps.get(place).map_or(&[][..], |plan| plan.conditions.as_slice());
+        let all = level.dag.successors(place).iter().zip(texts).zip(&state.conditions);
+        for ((to, text), holds) in all {
+            table.row([level.dag.id(*to).to_owned(), holds.to_string(), text.clone()]);
+        }
+        table.write(out, "  ")?;
+    }
+    for (title, list) in
+        [("signal dependencies", &data.dependencies), ("signal outputs", &data.outputs)]
+    {
+        if !list.is_empty() {
+            writeln!(out, "{title}")?;
+        }
+        for one in list {
+            writeln!(out, "  {one}")?;
+        }
+    }
+    let timeline: Vec<(i64, String)> = data.timeline.iter().map(|e| entry(e, None)).collect();
+    events(out, &timeline)
+}
+
+fn section(out: &mut impl Write, title: &str, values: &Map<String, Json>) -> Result<(), Stop> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{title}")?;
+    let mut table = Table::default();
+    for (name, value) in values {
+        table.row([name.clone(), value.to_string()]);
+    }
+    table.write(out, "  ").map_err(Stop::from)
 }
 
 pub(crate) fn logs(args: &Logs) -> Done {
     block(async {
-        let store = open(&args.db).await?;
-        let key = RunKey {
-            workflow_id: args.workflow.clone(),
-            instance_id: args.instance,
-            run_id: args.run,
-        };
-        let view = RunView::read(&store, &key).await.map_err(Stop::usage_of)?;
+        let (store, view, _) = args.which.read().await?;
         let mut subject = view.row.key.to_string();
-        if let Some(step) = &args.step {
+        if let Some(step) = &args.which.step {
             subject = format!("{subject}:{step}");
         }
         let mut out = std::io::stdout().lock();
         for line in store.logs(&subject, 0).await.map_err(Stop::usage_of)? {
-            if args.step.is_some() {
+            if args.which.step.is_some() {
                 writeln!(out, "{}", line.text)?;
             } else {
                 let step = line.subject.rsplit(':').nth(1).unwrap_or_default();

@@ -1,17 +1,37 @@
 //! The answer to a line, in JSON.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::Write;
 
 use sel::json::Typed;
 use sel::{Error, Outcome, Position};
-use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What is read of a line that has something wrong elsewhere.
-#[derive(Deserialize)]
-struct OnlyId<'j> {
-    #[serde(borrow, default)]
-    id: Option<&'j RawValue>,
+/// Reads the `id` of a line that has something wrong behind it or elsewhere: what was read when
+/// the fault came stays.
+struct OnlyId<'f, 'j>(&'f mut Option<&'j RawValue>);
+
+impl<'j> Visitor<'j> for OnlyId<'_, 'j> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Cow<'j, str>>()? {
+            if key == "id" {
+                let id = map.next_value()?;
+                self.0.get_or_insert(id);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `{"id": …`, to be gone on with.
@@ -52,7 +72,10 @@ pub(crate) fn error(out: &mut Vec<u8>, expr: &str, error: &Error) {
 
 /// The whole answer to a line that is not what it should be.
 pub(crate) fn malformed(out: &mut Vec<u8>, text: &[u8], message: &str, column: usize) {
-    let id = serde_json::from_slice::<OnlyId<'_>>(text).ok().and_then(|line| line.id);
+    let mut id = None;
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    // That it is malformed is known.
+    let _ = reader.deserialize_map(OnlyId(&mut id));
     begin(out, id);
     fault(out, "parse", &format!("malformed line: {message}"), 1, column.max(1));
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
+use tokio::task::JoinHandle;
 
 use super::RunError;
 use super::eval::{StepParams, values};
@@ -12,6 +13,17 @@ use crate::core::{At, Effect, Event, Outcome, Setup, StepKind, TagLimit};
 use crate::plan::Params;
 use crate::runtime::{Identity, Report, StepContext};
 use crate::status::InstanceStatus;
+
+/// What calling a runtime for an attempt needs.
+struct Call {
+    context: StepContext,
+    runtime: Arc<dyn crate::runtime::StepRuntime>,
+    /// Takes what the attempt prints to the run loop.
+    forwarder: Option<JoinHandle<()>>,
+}
+
+/// How long the last lines of an attempt are waited for.
+const LAST_LINES: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl World {
     pub(super) async fn perform(&mut self, key: &Key, effect: Effect) -> Result<(), RunError> {
@@ -303,16 +315,12 @@ impl World {
         if let Some(task) = run.tasks.remove(&at.place) {
             task.abort();
         }
-        if let Some((context, runtime)) = self.context(key, at) {
+        if let Some(Call { context, runtime, .. }) = self.context(key, at) {
             self.after.push(After::Terminate(context, runtime));
         }
     }
 
-    fn context(
-        &self,
-        key: &Key,
-        at: At,
-    ) -> Option<(StepContext, Arc<dyn crate::runtime::StepRuntime>)> {
+    fn context(&self, key: &Key, at: At) -> Option<Call> {
         let run = self.runs.get(key)?;
         let (plan, step) = (run.level.steps.get(at.place)?, run.flow.step(at.place)?);
         let runtime = self.registry.get(&plan.type_name)?;
@@ -329,13 +337,14 @@ impl World {
         };
         let (log, mut lines) = tokio::sync::mpsc::unbounded_channel();
         let (tx, subject) = (self.tx.clone(), identity.subject());
-        if plan.type_name != "noop" && plan.type_name != "sleep" {
+        let prints = plan.type_name != "noop" && plan.type_name != "sleep";
+        let forwarder = prints.then(|| {
             tokio::spawn(async move {
                 while let Some((stream, line)) = lines.recv().await {
                     let _ = tx.send(Msg::Log(subject.clone(), stream, line));
                 }
-            });
-        }
+            })
+        });
         let (evaluator, clock) = (Arc::clone(&self.evaluator), Arc::clone(&self.clock));
         let (own, whole) = (Arc::clone(&params), Arc::clone(&workflow_params));
         let evaluate = move |expression: &str, inputs: &Map<String, Json>| {
@@ -353,7 +362,7 @@ impl World {
             log,
             evaluate: Arc::new(evaluate),
         };
-        Some((context, runtime))
+        Some(Call { context, runtime, forwarder })
     }
 
     /// Runs the runtime of an attempt in a task of its own.
@@ -366,7 +375,7 @@ impl World {
         if !current {
             return;
         }
-        let Some((context, runtime)) = self.context(key, at) else {
+        let Some(Call { context, runtime, forwarder }) = self.context(key, at) else {
             let name = run.level.steps.get(at.place).map_or("", |p| p.type_name.as_str());
             let message = self.registry.lacks(name).unwrap_or_default();
             self.broken(key, at, &message);
@@ -386,14 +395,21 @@ impl World {
                 let report = Report { outcome: None, ..report };
                 let _ = tx.send(Msg::Report(Arc::clone(&owner), at, report));
             }
-            loop {
+            let last = loop {
                 let report = runtime.execute(&context).await;
-                let delay = report.outcome.is_none().then_some(report.delay);
+                if report.outcome.is_some() {
+                    break report;
+                }
+                let until = context.clock.now().saturating_add(report.delay.max(1));
                 let _ = tx.send(Msg::Report(Arc::clone(&owner), at, report));
-                let Some(delay) = delay else { return };
-                let until = context.clock.now().saturating_add(delay.max(1));
                 context.clock.sleep_until(until).await;
+            };
+            // What it printed comes before its end.
+            drop(context);
+            if let Some(forwarder) = forwarder {
+                let _ = tokio::time::timeout(LAST_LINES, forwarder).await;
             }
+            let _ = tx.send(Msg::Report(owner, at, last));
         });
         if let Some(run) = self.runs.get_mut(key) {
             run.tasks.insert(at.place, task.abort_handle());

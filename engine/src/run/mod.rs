@@ -185,32 +185,23 @@ pub struct Started {
 pub struct Live {
     /// The run.
     pub run: Arc<RunKey>,
+    /// The run at the top of the tree that the run belongs to: itself, when nothing started it.
+    pub root: Arc<RunKey>,
+    /// The steps from there to the run, with the numbers of iterations: `days[3]/load`.
+    pub path: String,
     /// The step and attempt; `None` for the run itself.
     pub step: Option<(String, u32)>,
     /// The status it has now.
     pub status: String,
     /// When.
     pub time: i64,
+    /// How many iterations the step has, when it is a foreach.
+    pub total: Option<u32>,
     /// A line of output instead of a status: its stream and text.
     pub line: Option<(&'static str, String)>,
 }
 
 impl Live {
-    fn log(subject: &str, time: i64, stream: &'static str, line: &str) -> Live {
-        let mut parts = subject.rsplitn(5, ':');
-        let attempt = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let step = parts.next().unwrap_or_default().to_owned();
-        let run_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let instance_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let workflow_id = parts.next().unwrap_or_default().to_owned();
-        Live {
-            run: Arc::new(RunKey { workflow_id, instance_id, run_id }),
-            step: Some((step, attempt)),
-            status: String::new(),
-            time,
-            line: Some((stream, line.to_owned())),
-        }
-    }
     /// The final status, when this is the end of a run.
     #[must_use]
     pub fn final_status(&self) -> Option<InstanceStatus> {

@@ -68,7 +68,12 @@ impl RunView {
     /// When there is none, or the store fails.
     pub async fn read(store: &dyn Store, run: &RunKey) -> Result<RunView, RunError> {
         let row = store.instance(run).await?;
-        let row = row.ok_or_else(|| RunError::NotFound(format!("run `{run}`")))?;
+        let row = row.ok_or_else(|| {
+            RunError::NotFound(match run.run_id {
+                0 => format!("run `{}:{}`", run.workflow_id, run.instance_id),
+                _ => format!("run `{run}`"),
+            })
+        })?;
         let info: Info = read(&row.info)?;
         let params = params(store, &row, &info).await?;
         Ok(RunView { info, state: read(&row.state)?, params, row })

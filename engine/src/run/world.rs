@@ -217,7 +217,8 @@ impl World {
             Msg::Event(key, event) => self.work.push_back((key, event)),
             Msg::Log(subject, stream, line) => {
                 let now = self.clock.now();
-                self.after.push(After::Live(Live::log(&subject, now, stream, &line)));
+                let live = self.log_line(&subject, now, stream, &line);
+                self.after.push(After::Live(live));
                 self.batch.push(Write::Log(subject, now, stream, line));
             }
             Msg::Report(key, at, report) => self.reported(&key, at, report),
@@ -333,13 +334,58 @@ impl World {
         }
         payload["new_status"] = to.into();
         self.batch.push(Write::Event(now, kind, subject, payload.to_string()));
+        let (root, path) = self.place(key);
+        let total = step.and_then(|(id, _)| {
+            let flow = &self.runs.get(key)?.flow;
+            let state = flow.step(flow.dag().place(id)?)?;
+            state.iterations.as_ref().map(|iterations| iterations.total)
+        });
         self.after.push(After::Live(Live {
             run: Arc::clone(key),
+            root,
+            path,
             step: step.map(|(id, attempt)| (id.to_owned(), attempt)),
             status: to.to_owned(),
             time: now,
+            total: total.filter(|total| *total > 0),
             line: None,
         }));
+    }
+
+    /// A line of output as an event.
+    fn log_line(&self, subject: &str, time: i64, stream: &'static str, line: &str) -> Live {
+        let mut parts = subject.rsplitn(5, ':');
+        let attempt = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let step = parts.next().unwrap_or_default().to_owned();
+        let run_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let instance_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+        let workflow_id = parts.next().unwrap_or_default().to_owned();
+        let run = Arc::new(RunKey { workflow_id, instance_id, run_id });
+        let (root, path) = self.place(&run);
+        let line = Some((stream, line.to_owned()));
+        let (step, status, total) = (Some((step, attempt)), String::new(), None);
+        Live { run, root, path, step, status, time, total, line }
+    }
+
+    /// The root of the tree that a run belongs to, and the way down from there; not looked for
+    /// when nobody listens.
+    fn place(&self, key: &Key) -> (Key, String) {
+        let mut root = Arc::clone(key);
+        let mut path = Vec::new();
+        if self.live.receiver_count() == 0 {
+            return (root, String::new());
+        }
+        while let Some(parent) = self.runs.get(&root).and_then(|run| run.info.parent.as_ref()) {
+            // A child that nobody waits for may outlive what started it.
+            let Some((above, _)) = self.runs.get_key_value(&parent.run) else { break };
+            path.push(match parent.index {
+                Some(index) => format!("{}[{index}]", parent.step),
+                None => parent.step.clone(),
+            });
+            root = Arc::clone(above);
+        }
+        path.reverse();
+        (root, path.join("/"))
     }
 
     /// The facts that an evaluation in this run sees.

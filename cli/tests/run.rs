@@ -1,0 +1,205 @@
+//! What `sel run` and the commands that look into its database print, and their exit status.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value as Json, json};
+
+fn sel(directory: &Path, line: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sel"));
+    command.args(line.split(' ')).current_dir(directory).env("USER", "me").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    // Durations and times differ each time.
+    let mut plain = String::new();
+    for word in text.split_inclusive([' ', '\n']) {
+        let core = word.trim_end();
+        let end = word.get(core.len()..).unwrap_or_default();
+        let is = |other: &str| {
+            !core.is_empty() && core.chars().all(|c| c.is_ascii_digit() || other.contains(c))
+        };
+        plain.push_str(match core {
+            "s" if plain.ends_with("N ") => "ms",
+            _ if is(".") => "N",
+            _ if is(".:-") => "T",
+            _ => core,
+        });
+        plain.push_str(end);
+    }
+    plain
+}
+
+fn shell(id: &str, script: &str, next: Json) -> Json {
+    json!({"step": {"id": id, "type": "Shell", "transition": {"successors": next},
+        "retry_policy": {"error_retry_limit": 1,
+            "backoff": {"type": "FIXED_BACKOFF", "error_retry_backoff_in_secs": 1}},
+        "params": {"script": {"type": "STRING", "value": script}}}})
+}
+
+fn write(directory: &Path, name: &str, steps: Json) {
+    let definition = json!({"id": name, "params": {"day": {"type": "STRING", "value": "x"}},
+        "steps": steps});
+    std::fs::write(directory.join(format!("{name}.json")), definition.to_string()).unwrap();
+}
+
+#[test]
+fn a_failed_run_says_why_and_what_can_be_done() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    write(
+        directory,
+        "fails",
+        json!([
+            shell("ok", "echo hello", json!({"bad": "true", "never": "1 > 2"})),
+            shell("bad", "test -e mended || { echo trying >&2; exit 3; }", json!({})),
+            shell("never", "true", json!({})),
+        ]),
+    );
+    let output = sel(directory, "run fails.json --db db --time-scale 100 --param day=1.10");
+    assert_eq!(output.status.code(), Some(1));
+    let lines = text(&output.stdout);
+    let told: Vec<&str> = lines.lines().filter(|line| !line.starts_with("never")).collect();
+    assert_eq!(
+        told,
+        [
+            "ok RUNNING",
+            "ok SUCCEEDED N ms",
+            "bad RUNNING",
+            "bad USER_FAILED N ms",
+            "bad #2 RUNNING",
+            "bad #2 FATALLY_FAILED N ms",
+            "bad FATALLY_FAILED: the command ended with exit status: T trying",
+            "fails:1:1 FAILED in N ms",
+        ]
+    );
+    let hint = "`sel restart fails 1 --db db` runs what is incomplete\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), hint);
+
+    let shown = text(&sel(directory, "show fails 1 --db db").stdout);
+    for line in [
+        "fails:1:1 FAILED N ms",
+        "params",
+        "  day  \"1.10\"",
+        "  … N default params: `--all` shows them",
+        "  ok      SUCCEEDED       N ms",
+        "  bad #2  FATALLY_FAILED  N ms",
+        "  never   UNSATISFIED",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+    let step = text(&sel(directory, "show fails 1 ok --db db").stdout);
+    for line in
+        ["output", "  hello", "transitions", "  bad    true   true", "  never  false  N > N"]
+    {
+        assert!(step.lines().any(|shown| shown == line), "{line}\n{step}");
+    }
+    let output = sel(directory, "show fails 1 --db db --json");
+    let shown: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(shown["params"]["day"], "1.10");
+    assert_eq!(shown["steps"].as_array().unwrap().len(), 4);
+    let logs = sel(directory, "logs fails 1 bad --db db");
+    assert_eq!(text(&logs.stdout), "trying\ntrying\n");
+
+    std::fs::write(directory.join("mended"), "").unwrap();
+    let output = sel(directory, "restart fails 1 --db db");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        text(&output.stdout),
+        "bad RUNNING\nbad SUCCEEDED N ms\nfails:1:2 SUCCEEDED in N ms\n"
+    );
+    let runs = text(&sel(directory, "runs --db db").stdout);
+    let mut statuses: Vec<&str> = runs.lines().filter_map(|line| line.split("  ").nth(1)).collect();
+    // The clock of the first run ran ahead.
+    statuses.sort_unstable();
+    assert_eq!(statuses, ["FAILED", "SUCCEEDED"], "{runs}");
+}
+
+#[test]
+fn a_loop_is_told_of_as_a_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let looped = json!({"foreach": {"id": "days", "concurrency": 1, "params": {"loop_params": {
+        "type": "MAP", "value": {"i": {"type": "LONG_ARRAY", "value": [1, 2, 3]}}}},
+        "steps": [shell("load", "test $$i -ne 3", json!({}))]}});
+    write(directory, "loops", json!([looped]));
+    let output = sel(directory, "run loops.json --time-scale 100");
+    assert_eq!(output.status.code(), Some(1));
+    let lines = text(&output.stdout);
+    let told: Vec<&str> = lines.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "days RUNNING, N iterations",
+            "days 1/3",
+            "days 2/3",
+            "days[3]/load USER_FAILED N ms",
+            "days[3]/load #2 FATALLY_FAILED N ms",
+            "days FATALLY_FAILED N ms",
+            "days[3]/load FATALLY_FAILED: the command ended with exit status: N",
+            "loops:1:1 FAILED in N ms",
+        ]
+    );
+    let output = sel(directory, "run loops.json --json");
+    let events: Vec<Json> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(events.iter().any(|e| e["path"] == "days[2]" && e["step_id"] == "load"));
+    assert_eq!(events.last().unwrap()["status"], "FAILED");
+}
+
+#[test]
+fn wrong_usage_is_told_in_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    write(directory, "w", json!([shell("a", "true", json!({}))]));
+    write(directory, "wrong", json!([shell("a", "true", json!({"b": "true"}))]));
+    std::fs::write(directory.join("list.json"), "[1]").unwrap();
+    std::fs::write(directory.join("broken.json"), "{").unwrap();
+    assert!(sel(directory, "run w.json --db db").status.success());
+    for (line, message) in [
+        ("run", "which file? or `--resume` with `--db`"),
+        ("run none.json", "cannot read `none.json`: no such file or directory"),
+        (
+            "run wrong.json",
+            "`wrong.json` is no sound definition:\nwrong.json:1:137: \
+             steps[0].transition.successors.b: there is no step `b` on this level",
+        ),
+        ("run w.json --param day", "`day` is not NAME=VALUE"),
+        ("run w.json --param =1", "`=1` is not NAME=VALUE"),
+        ("run w.json --params list.json", "`list.json` is no JSON object of params: invalid type"),
+        ("run w.json --params broken.json", "`broken.json` is no JSON object of params: EOF"),
+        ("run w.json --params none.json", "cannot read `none.json`: no such file or directory"),
+        ("run w.json --param maestro=1", "maestro"),
+        ("run w.json --resume --db db", "`--resume` goes on with runs of the database"),
+        ("run --resume --db none", "there is no database at `none`"),
+        ("runs --db none", "there is no database at `none`"),
+        ("show w 9 --db db", "there is no run `w:9`"),
+        ("show w 1 b --db db", "the run `w:1:1` has no step `b` yet"),
+        ("show w 1 --run 7 --db db", "there is no run `w:1:7`"),
+        ("logs nope 1 --db db", "there is no run `nope:1`"),
+        ("stop w 1 --db db", "the run `w:1:1` is not running"),
+        ("stop nope 1 --db db", "there is no run `nope:1`"),
+        ("restart nope 1 --db db", "there is no instance `nope:1`"),
+        (
+            "restart w 1 --db db",
+            "every step is complete: restart from the beginning or from a step",
+        ),
+        ("restart w 1 --step b --db db", "there is no step `b`"),
+        ("push wrong.json --db db", "`wrong.json` is no sound definition"),
+        ("graph wrong.json", "`wrong.json` is no sound definition"),
+        ("signal s a --db db", "`a` is not NAME=VALUE"),
+    ] {
+        let output = sel(directory, line);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(errors.starts_with("error: "), "{line}\n{errors}");
+        assert!(errors.contains(message), "{line}\n{errors}");
+        assert_eq!(output.status.code(), Some(2), "{line}");
+        assert!(output.stdout.is_empty(), "{line}");
+    }
+}
