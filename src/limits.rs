@@ -23,7 +23,8 @@ const POLL_EVERY: u64 = 4096;
 pub struct Limits {
     /// Longest source text, in UTF-16 units; checked before parsing. Default 10 000.
     pub source_length: usize,
-    /// Deepest nesting of the source; checked before and while parsing. Default 256.
+    /// Deepest nesting of the source; checked before and while parsing. Default 256, for which a
+    /// stack of 2 MiB is enough; whoever allows more should run on a larger one.
     pub nesting: usize,
     /// Iterations of one loop. Default 25 001.
     pub loop_iterations: u64,

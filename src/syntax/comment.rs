@@ -1,4 +1,4 @@
-//! Comments: the tree has none, the printer keeps them by their places.
+//! Comments: the grammar sees blanks in their place, the printer keeps them by their places.
 
 use crate::error::Span;
 use crate::syntax::source::Source;
@@ -22,4 +22,18 @@ pub(crate) fn comments(source: &Source<'_>) -> Vec<Comment> {
             line: t.text(&source.text).starts_with("//"),
         })
         .collect()
+}
+
+/// The text with blanks for comments: each byte stays where it was. A comment without its end
+/// stays, too, and is refused.
+pub(crate) fn blanked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for token in Tokens::new(text) {
+        if token.kind == TokenKind::Comment {
+            out.extend(std::iter::repeat_n(' ', token.end - token.start));
+        } else {
+            out.push_str(token.text(text));
+        }
+    }
+    out
 }

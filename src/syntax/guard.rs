@@ -46,12 +46,23 @@ pub(crate) fn length(text: &str, limit: usize) -> Result<(), SyntaxError> {
     Err(SyntaxError::new(code::SOURCE_TOO_LONG, message, 0, 0))
 }
 
+/// What the guard comes across, as far as it reads.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// There are comments.
+    pub(crate) comments: bool,
+    /// The first control character that is no white space.
+    pub(crate) stray: Option<usize>,
+}
+
 /// Checks the nesting.
 ///
 /// # Errors
 /// When the text nests more deeply than `limit`.
-pub(crate) fn nesting(text: &str, limit: usize) -> Result<(), SyntaxError> {
-    Guard { text: text.as_bytes(), at: 0, open: Vec::new(), limit, closed: 0 }.run()
+pub(crate) fn nesting(text: &str, limit: usize) -> Result<Found, SyntaxError> {
+    let text = text.as_bytes();
+    let guard = Guard { text, at: 0, open: Vec::new(), limit, closed: 0, found: Found::default() };
+    guard.run()
 }
 
 #[cold]
@@ -68,10 +79,11 @@ struct Guard<'t> {
     limit: usize,
     /// The last token other than white space, if it was one byte.
     closed: u8,
+    found: Found,
 }
 
 impl Guard<'_> {
-    fn run(mut self) -> Result<(), SyntaxError> {
+    fn run(mut self) -> Result<Found, SyntaxError> {
         while let Some(&byte) = self.text.get(self.at) {
             let here = self.at;
             self.at += 1;
@@ -89,11 +101,11 @@ impl Guard<'_> {
                 }
             };
             if !goes_on {
-                return Ok(());
+                return Ok(self.found);
             }
             self.closed = byte;
         }
-        Ok(())
+        Ok(self.found)
     }
 
     /// Takes the token that begins with `byte`.
@@ -101,6 +113,8 @@ impl Guard<'_> {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => self.word(here)?,
             b'0'..=b'9' => self.skip_word(),
+            // The grammar takes them for white space.
+            0x0b | 0x0e..=0x1f if self.found.stray.is_none() => self.found.stray = Some(here),
             b'(' => self.enter(Open::Round)?,
             b'[' => self.enter(Open::Square)?,
             b'{' if self.closed == b']' => self.enter(Open::Elements)?,
@@ -170,6 +184,7 @@ impl Guard<'_> {
     }
 
     fn skip_comment(&mut self) {
+        self.found.comments = true;
         let rest = self.text.get(self.at + 1..).unwrap_or_default();
         let len = if self.peek() == Some(b'/') {
             rest.iter().position(|b| matches!(b, b'\n' | b'\r'))

@@ -3,6 +3,14 @@
 use crate::syntax::ast::Literal;
 use crate::syntax::error::{SyntaxError, code, quoted};
 
+/// Whether what the grammar takes for a number, with a dot behind it or not, is one.
+pub(crate) fn is_number(text: &str, dot: bool) -> bool {
+    if dot && text.bytes().all(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    !text.contains(['x', 'X']) || text.starts_with("0x") || text.starts_with("0X")
+}
+
 /// The value of a number as the grammar knows them, at `start`.
 ///
 /// # Errors

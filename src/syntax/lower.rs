@@ -6,22 +6,24 @@
 //! each node is made once. Heights are counted, so that whoever walks the tree may recurse.
 //!
 //! The grammar takes a little more than the language; the rest is refused here: reserved words as
-//! names, targets that can't be assigned to, numbers out of range, unknown escapes.
+//! names, targets that can't be assigned to, types that are none, operators that only Java has,
+//! numbers out of range, unknown escapes.
 
 use pest::Token;
 use pest::iterators::Pairs;
 
 use crate::error::Span;
 use crate::syntax::ast::{
-    Arm, Declaration, Declarator, Expr, For, ForInit, Import, Name, Stmt, StmtKind, TypeName,
-    UnaryOp, Unit,
+    Arm, Declaration, Declarator, Expr, ExprKind, For, ForInit, Import, Name, Stmt, StmtKind,
+    TypeName, UnaryOp, Unit,
 };
+use crate::syntax::diagnose;
 use crate::syntax::error::{SyntaxError, code};
 use crate::syntax::guard;
 use crate::syntax::lower_expr::Infix;
 use crate::syntax::parse::Rule;
 use crate::syntax::source::Source;
-use crate::syntax::word;
+use crate::syntax::{token, word};
 
 /// A rule that has begun, and how high the stacks were then.
 pub(super) struct Frame {
@@ -35,8 +37,10 @@ pub(super) struct Frame {
     declarators: usize,
     /// Of an expression: it is more than an operand or an assignment.
     pub(super) composed: bool,
-    /// Of a type: where its brackets end, if it has any.
-    brackets: usize,
+    /// Of an expression: its last operand is complete. An operator stands before the next one.
+    pub(super) complete: bool,
+    /// Where its last operand ends, or of a declaration the brackets of its type.
+    pub(super) last: usize,
     /// The parts it has had, of those that may be missing.
     parts: Parts,
 }
@@ -74,6 +78,8 @@ pub(super) struct Operand {
 /// The stacks.
 pub(super) struct Lower<'s> {
     pub(super) source: &'s Source<'s>,
+    /// What the grammar has read: the source without its comments.
+    pub(super) text: &'s str,
     /// The limit on nesting.
     pub(super) nesting: usize,
     pub(super) frames: Vec<Frame>,
@@ -82,7 +88,6 @@ pub(super) struct Lower<'s> {
     pub(super) prefixes: Vec<(UnaryOp, usize)>,
     pub(super) names: Vec<Name>,
     statements: Vec<Built<Stmt>>,
-    types: Vec<TypeName>,
     declarators: Vec<Built<Declarator>>,
     inits: Vec<Built<ForInit>>,
     imports: Vec<Import>,
@@ -94,11 +99,13 @@ pub(super) struct Lower<'s> {
 /// When the text is no program after all.
 pub(super) fn unit(
     source: &Source<'_>,
+    text: &str,
     nesting: usize,
     pairs: Pairs<'_, Rule>,
 ) -> Result<Unit, SyntaxError> {
     let mut lower = Lower {
         source,
+        text,
         nesting,
         // Room for what nearly every program needs.
         frames: Vec::with_capacity(8),
@@ -107,7 +114,6 @@ pub(super) fn unit(
         prefixes: Vec::new(),
         names: Vec::new(),
         statements: Vec::new(),
-        types: Vec::new(),
         declarators: Vec::new(),
         inits: Vec::new(),
         imports: Vec::new(),
@@ -136,7 +142,9 @@ pub(super) fn impossible(at: usize) -> SyntaxError {
 impl<'s> Lower<'s> {
     fn begin(&mut self, rule: Rule, start: usize) -> Result<(), SyntaxError> {
         match rule {
-            Rule::word | Rule::number | Rule::string | Rule::prefix | Rule::infix => return Ok(()),
+            Rule::word => return Ok(()),
+            Rule::atom | Rule::prefix => return self.operator(start),
+            Rule::group | Rule::creation => self.operator(start)?,
             // What stands before the first question mark is the condition.
             Rule::conditional => self.finish_condition(start)?,
             _ => {}
@@ -151,42 +159,44 @@ impl<'s> Lower<'s> {
             names: self.names.len(),
             declarators: self.declarators.len(),
             composed: false,
-            brackets: start,
+            complete: false,
+            last: start,
             parts: Parts::default(),
         });
-        Ok(())
+        match rule {
+            Rule::member | Rule::declarator => self.name(start, false),
+            Rule::creation => self.name(start, true),
+            _ => Ok(()),
+        }
     }
 
     /// Ends a rule. `last` is where the last rule began: this one, if it has no parts.
     fn end(&mut self, rule: Rule, last: usize, end: usize) -> Result<(), SyntaxError> {
         match rule {
-            Rule::word => return self.word(last, end),
-            Rule::number | Rule::string => return self.literal(rule, last, end),
+            Rule::atom => return self.atom(last, end),
+            Rule::word => return self.name(last, false),
             Rule::prefix => return self.prefix(last, end),
-            Rule::infix => return self.infix(last, end),
             _ => {}
         }
         let frame = self.frames.pop().ok_or_else(|| impossible(end))?;
         let start = frame.start;
         match rule {
             Rule::expr => self.end_expr(frame)?,
-            Rule::group => self.end_group(start, end),
+            Rule::group => self.end_group(start, end)?,
             Rule::conditional => self.end_conditional(start)?,
             Rule::index => self.end_index(start, end)?,
             Rule::member => self.end_member(frame, end)?,
             Rule::creation => self.end_creation(frame, end)?,
             Rule::brackets => {
-                self.parent(end)?.brackets = end;
+                self.parent(end)?.last = end;
                 self.has(Parts::BRACKETS, end)?;
             }
             Rule::unit | Rule::EOI => {}
-            Rule::declaration => {}
             Rule::members => self.has(Parts::STATIC, end)?,
             Rule::every => {
                 self.names.push(Name { text: "*".into(), span: self.source.span(start, end) });
             }
             Rule::import => self.end_import(&frame, end)?,
-            Rule::r#type => self.end_type(&frame)?,
             Rule::declarator => self.end_declarator(&frame)?,
             Rule::init => self.end_init(&frame)?,
             Rule::condition => self.has(Parts::CONDITION, end)?,
@@ -212,8 +222,26 @@ impl<'s> Lower<'s> {
     }
 
     pub(super) fn text(&self, start: usize, end: usize) -> &'s str {
-        let source: &'s Source<'s> = self.source;
-        source.text.get(start..end).unwrap_or_default()
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// What the diagnosis says of a text that the grammar takes and the language does not.
+    #[cold]
+    pub(super) fn refused(&self, at: usize) -> SyntaxError {
+        diagnose::diagnose(&self.source.text, at)
+    }
+
+    /// Where a keyword or a bracket of this length begins that stands before `at`.
+    pub(super) fn before(&self, at: usize, len: usize) -> usize {
+        let before = self.text.as_bytes().get(..at).unwrap_or_default();
+        let end = before.iter().rposition(|b| *b > b' ').map_or(0, |i| i + 1);
+        end.saturating_sub(len)
+    }
+
+    /// Where the word ends that begins at `start`.
+    pub(super) fn word_end(&self, start: usize) -> usize {
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        start + rest.iter().position(|b| !token::is_word_byte(*b)).unwrap_or(rest.len())
     }
 
     /// The height of a node over nodes of this height.
@@ -226,7 +254,7 @@ impl<'s> Lower<'s> {
     }
 
     fn end_import(&mut self, frame: &Frame, end: usize) -> Result<(), SyntaxError> {
-        let span = self.source.span(frame.start, end);
+        let span = self.source.span(self.before(frame.start, "import".len()), end);
         let is_static = frame.parts.has(Parts::STATIC);
         let mut name = String::from(if is_static { "static " } else { "" });
         for (i, part) in self.names.drain(frame.names..).enumerate() {
@@ -236,17 +264,6 @@ impl<'s> Lower<'s> {
             name.push_str(&part.text);
         }
         self.imports.push(Import { name: name.into(), span });
-        Ok(())
-    }
-
-    fn end_type(&mut self, frame: &Frame) -> Result<(), SyntaxError> {
-        let name = self.names.pop().ok_or_else(|| impossible(frame.start))?;
-        let mut span = name.span;
-        let array = frame.parts.has(Parts::BRACKETS);
-        if array {
-            span = span.to(self.source.span(frame.brackets, frame.brackets));
-        }
-        self.types.push(TypeName { name: name.text, array, span });
         Ok(())
     }
 
@@ -260,7 +277,7 @@ impl<'s> Lower<'s> {
     }
 
     fn declaration(&mut self, frame: &Frame) -> Result<Built<Declaration>, SyntaxError> {
-        let ty = self.types.pop().ok_or_else(|| impossible(frame.start))?;
+        let ty = self.type_name(frame)?;
         let mut height = 0;
         let mut declarators = Vec::new();
         for declarator in self.declarators.drain(frame.declarators..) {
@@ -268,6 +285,20 @@ impl<'s> Lower<'s> {
             declarators.push(declarator.node);
         }
         Ok(Built { node: Declaration { ty, declarators }, height })
+    }
+
+    /// The type before the names: an expression that is nothing but a word.
+    fn type_name(&mut self, frame: &Frame) -> Result<TypeName, SyntaxError> {
+        let Operand { node, outer, .. } = self.pop_expr()?;
+        let ExprKind::Name(name) = node.kind else {
+            return Err(self.refused(frame.start));
+        };
+        if outer != node.span {
+            return Err(self.refused(frame.start));
+        }
+        let array = frame.parts.has(Parts::BRACKETS);
+        let span = if array { outer.to(self.source.span(frame.last, frame.last)) } else { outer };
+        Ok(TypeName { name, array, span })
     }
 
     fn end_init(&mut self, frame: &Frame) -> Result<(), SyntaxError> {
@@ -283,7 +314,10 @@ impl<'s> Lower<'s> {
     }
 
     fn end_statement(&mut self, rule: Rule, frame: Frame, end: usize) -> Result<(), SyntaxError> {
-        let start = frame.start;
+        let start = match rule {
+            Rule::simple | Rule::line => frame.start,
+            _ => self.before(frame.start, keyword(rule).len()),
+        };
         let span = self.source.span(start, end);
         let (kind, height) = match rule {
             Rule::block => {
@@ -294,11 +328,11 @@ impl<'s> Lower<'s> {
                 }
                 (StmtKind::Block(statements), height)
             }
-            Rule::declaring => {
+            Rule::line if self.declarators.len() > frame.declarators => {
                 let declaration = self.declaration(&frame)?;
                 (StmtKind::Declaration(declaration.node), declaration.height)
             }
-            Rule::simple => {
+            Rule::line | Rule::simple => {
                 let expr = self.pop_expr()?;
                 (StmtKind::Expression(expr.node), expr.height)
             }
@@ -367,23 +401,33 @@ impl<'s> Lower<'s> {
         Ok((StmtKind::For(Box::new(For { init, condition, update, body: body.node })), height))
     }
 
-    fn word(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    /// Reads the name that begins at `start`; a primitive type is one where a type is wanted.
+    fn name(&mut self, start: usize, is_type: bool) -> Result<(), SyntaxError> {
+        let end = self.word_end(start);
         let text = self.text(start, end);
         if !text.is_ascii() {
             word::check_letters(text, start)?;
         }
-        let rule = self.parent(start)?.rule;
-        if rule == Rule::expr {
-            return self.name_or_constant(text, start, end);
-        }
-        if word::is_reserved(text) {
-            let primitive = word::is_primitive(text);
-            if !(primitive && matches!(rule, Rule::r#type | Rule::creation)) {
-                return Err(word::reserved(text, start));
-            }
+        if word::is_reserved(text) && !(is_type && word::is_primitive(text)) {
+            return Err(word::reserved(text, start));
         }
         self.names.push(Name { text: text.into(), span: self.source.span(start, end) });
         Ok(())
+    }
+}
+
+/// The word or bracket that a statement begins with.
+const fn keyword(rule: Rule) -> &'static str {
+    match rule {
+        Rule::block => "{",
+        Rule::r#if => "if",
+        Rule::r#while => "while",
+        Rule::r#for => "for",
+        Rule::r#return => "return",
+        Rule::throw => "throw",
+        Rule::r#break => "break",
+        Rule::r#continue => "continue",
+        _ => "",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::syntax::guard;
 use crate::syntax::literal;
 use crate::syntax::lower::{Frame, Lower, Operand, impossible};
 use crate::syntax::parse::Rule;
-use crate::syntax::word;
+use crate::syntax::{token, word};
 
 /// An infix operator.
 #[derive(Clone, Copy)]
@@ -26,17 +26,32 @@ pub(super) enum Infix {
 }
 
 impl Infix {
-    fn of(text: &str) -> Option<Infix> {
-        Some(match text {
-            "||" => Infix::Or,
-            "&&" => Infix::And,
-            "==" | "<=" | ">=" | "!=" => Infix::Binary(binary(text)?),
-            "=" => Infix::Assign(None),
-            _ => match text.strip_suffix('=') {
-                Some(op) => Infix::Assign(Some(binary(op)?)),
-                None => Infix::Binary(binary(text)?),
-            },
-        })
+    /// The operator that a text begins with, and its length. The longest counts: of `&&=`, which is
+    /// none, too.
+    fn at(text: &[u8]) -> Option<(Infix, usize)> {
+        let assigns = text.get(1) == Some(&b'=');
+        let op = match (text.first()?, assigns) {
+            (b'+', _) => BinaryOp::Add,
+            (b'-', _) => BinaryOp::Subtract,
+            (b'*', _) => BinaryOp::Multiply,
+            (b'/', _) => BinaryOp::Divide,
+            (b'%', _) => BinaryOp::Remainder,
+            (b'=', false) => return Some((Infix::Assign(None), 1)),
+            (b'=', true) => return Some((Infix::Binary(BinaryOp::Equal), 2)),
+            (b'<', false) => return Some((Infix::Binary(BinaryOp::Less), 1)),
+            (b'<', true) => return Some((Infix::Binary(BinaryOp::LessEqual), 2)),
+            (b'>', false) => return Some((Infix::Binary(BinaryOp::Greater), 1)),
+            (b'>', true) => return Some((Infix::Binary(BinaryOp::GreaterEqual), 2)),
+            (first, _) => {
+                let infix = match first {
+                    b'&' => Infix::And,
+                    b'|' => Infix::Or,
+                    _ => Infix::Binary(BinaryOp::NotEqual),
+                };
+                return if text.get(2) == Some(&b'=') { None } else { Some((infix, 2)) };
+            }
+        };
+        Some(if assigns { (Infix::Assign(Some(op)), 2) } else { (Infix::Binary(op), 1) })
     }
 
     /// How tightly it binds: greater is tighter.
@@ -55,23 +70,6 @@ impl Infix {
     }
 }
 
-fn binary(text: &str) -> Option<BinaryOp> {
-    Some(match text {
-        "==" => BinaryOp::Equal,
-        "!=" => BinaryOp::NotEqual,
-        "<" => BinaryOp::Less,
-        ">" => BinaryOp::Greater,
-        "<=" => BinaryOp::LessEqual,
-        ">=" => BinaryOp::GreaterEqual,
-        "+" => BinaryOp::Add,
-        "-" => BinaryOp::Subtract,
-        "*" => BinaryOp::Multiply,
-        "/" => BinaryOp::Divide,
-        "%" => BinaryOp::Remainder,
-        _ => return None,
-    })
-}
-
 impl Lower<'_> {
     fn leaf(&mut self, kind: ExprKind, start: usize, end: usize) {
         let span = self.source.span(start, end);
@@ -83,44 +81,72 @@ impl Lower<'_> {
     }
 
     /// Brackets leave no trace but in the spans of what stands around them.
-    pub(super) fn end_group(&mut self, start: usize, end: usize) {
-        let outer = self.source.span(start, end);
+    pub(super) fn end_group(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+        let outer = self.source.span(self.before(start, 1), end);
         if let Some(operand) = self.exprs.last_mut() {
             operand.outer = outer;
         }
+        self.complete(end)
     }
 
-    pub(super) fn name_or_constant(
-        &mut self,
+    /// Notes that an operand, or a postfix operation of it, ends here.
+    fn complete(&mut self, end: usize) -> Result<(), SyntaxError> {
+        let frame = self.parent(end)?;
+        (frame.complete, frame.last) = (true, end);
+        Ok(())
+    }
+
+    /// An operand of one token.
+    pub(super) fn atom(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+        let text = self.text(start, end);
+        let kind = match text.as_bytes().first() {
+            Some(b'0'..=b'9' | b'.') => {
+                let next = self.text.as_bytes().get(end);
+                if !literal::is_number(text, next == Some(&b'.')) {
+                    return Err(self.refused(start));
+                }
+                ExprKind::Literal(literal::number(text, start)?)
+            }
+            Some(b'\'' | b'"') => {
+                let surrogates = self.source.surrogates(start, end);
+                ExprKind::Literal(literal::string(text, start, surrogates)?)
+            }
+            _ => self.name_or_constant(text, start, end)?,
+        };
+        self.leaf(kind, start, end);
+        self.complete(end)
+    }
+
+    fn name_or_constant(
+        &self,
         text: &str,
         start: usize,
         end: usize,
-    ) -> Result<(), SyntaxError> {
-        let kind = match text {
-            "true" => ExprKind::Literal(Literal::Boolean(true)),
-            "false" => ExprKind::Literal(Literal::Boolean(false)),
-            "null" => ExprKind::Literal(Literal::Null),
-            _ if word::is_reserved(text) => return Err(word::reserved(text, start)),
-            _ => ExprKind::Name(text.into()),
-        };
-        self.leaf(kind, start, end);
-        Ok(())
+    ) -> Result<ExprKind, SyntaxError> {
+        if !text.is_ascii() {
+            word::check_letters(text, start)?;
+        }
+        if !word::is_reserved(text) {
+            return Ok(ExprKind::Name(text.into()));
+        }
+        match text {
+            "true" => Ok(ExprKind::Literal(Literal::Boolean(true))),
+            "false" => Ok(ExprKind::Literal(Literal::Boolean(false))),
+            "null" => Ok(ExprKind::Literal(Literal::Null)),
+            _ if word::is_primitive(text) && self.is_type(end) => Ok(ExprKind::Name(text.into())),
+            _ => Err(word::reserved(text, start)),
+        }
     }
 
-    pub(super) fn literal(
-        &mut self,
-        rule: Rule,
-        start: usize,
-        end: usize,
-    ) -> Result<(), SyntaxError> {
-        let text = self.text(start, end);
-        let literal = if rule == Rule::number {
-            literal::number(text, start)?
-        } else {
-            literal::string(text, start, self.source.surrogates(start, end))?
-        };
-        self.leaf(ExprKind::Literal(literal), start, end);
-        Ok(())
+    /// Whether a name follows, or brackets without an index: what stands before is a type then.
+    fn is_type(&self, end: usize) -> bool {
+        let rest = self.text.as_bytes().get(end..).unwrap_or_default();
+        let mut rest = rest.iter().skip_while(|b| **b <= b' ');
+        match rest.next() {
+            Some(b'[') => rest.find(|b| **b > b' ') == Some(&b']'),
+            Some(byte) => token::is_word_byte(*byte),
+            None => false,
+        }
     }
 
     pub(super) fn prefix(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
@@ -140,9 +166,26 @@ impl Lower<'_> {
         Ok(())
     }
 
-    pub(super) fn infix(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+    /// Takes the operator before an operand that begins at `next`, if there is one.
+    #[inline]
+    pub(super) fn operator(&mut self, next: usize) -> Result<(), SyntaxError> {
+        let frame = self.parent(next)?;
+        if !frame.complete {
+            return Ok(());
+        }
+        frame.complete = false;
+        let last = frame.last;
+        let between = self.text(last, next).as_bytes();
+        let blanks = between.iter().take_while(|b| **b <= b' ').count();
+        let start = last + blanks;
+        match Infix::at(between.get(blanks..).unwrap_or_default()) {
+            Some((op, len)) => self.infix(op, start, start + len),
+            None => Err(self.refused(start)),
+        }
+    }
+
+    fn infix(&mut self, op: Infix, start: usize, end: usize) -> Result<(), SyntaxError> {
         self.refuse_doubled(start, end)?;
-        let op = Infix::of(self.text(start, end)).ok_or_else(|| impossible(start))?;
         self.finish_operand(start)?;
         let frame = self.parent(start)?;
         frame.composed = true;
@@ -317,7 +360,8 @@ impl Lower<'_> {
     pub(super) fn end_index(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
         let index = self.pop_expr()?;
         let span = self.source.span(start, end);
-        self.postfix(Postfix { kind: PostfixKind::Index(index.node), span }, index.height)
+        self.postfix(Postfix { kind: PostfixKind::Index(index.node), span }, index.height)?;
+        self.complete(end)
     }
 
     pub(super) fn end_member(&mut self, frame: Frame, end: usize) -> Result<(), SyntaxError> {
@@ -328,7 +372,10 @@ impl Lower<'_> {
         } else {
             PostfixKind::Field(name)
         };
-        self.postfix(Postfix { kind, span: self.source.span(frame.start, end) }, height)
+        let end =
+            if matches!(kind, PostfixKind::Field(_)) { self.word_end(frame.start) } else { end };
+        self.postfix(Postfix { kind, span: self.source.span(frame.start, end) }, height)?;
+        self.complete(end)
     }
 
     /// The expressions since the frame began, and the greatest of their heights.
@@ -378,10 +425,9 @@ impl Lower<'_> {
             ExprKind::NewArray { element: class, length }
         };
         let height = self.higher(height, frame.start)?;
-        // The word `new` is before the frame's first word.
-        let start = self.text(0, frame.start).rfind("new").unwrap_or(frame.start);
+        let start = self.before(frame.start, "new".len());
         self.push(kind, self.source.span(start, end), height);
-        Ok(())
+        self.complete(end)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::syntax::ast::Unit;
 use crate::syntax::diagnose;
 use crate::syntax::error::{SyntaxError, code};
 use crate::syntax::source::Source;
-use crate::syntax::{guard, lower};
+use crate::syntax::{comment, guard, lower};
 
 #[derive(Parser)]
 #[grammar = "../grammar/sel.pest"]
@@ -30,9 +30,19 @@ pub fn parse(source: &str, limits: &Limits) -> Result<Unit, Error> {
 }
 
 fn read(source: &Source<'_>, nesting: usize) -> Result<Unit, SyntaxError> {
-    guard::nesting(&source.text, nesting)?;
-    match Sel::parse(Rule::unit, &source.text) {
-        Ok(pairs) => lower::unit(source, nesting, pairs).map_err(|error| {
+    let found = guard::nesting(&source.text, nesting)?;
+    if let Some(at) = found.stray {
+        return Err(diagnose::diagnose(&source.text, at));
+    }
+    let without_comments;
+    let text = if found.comments {
+        without_comments = comment::blanked(&source.text);
+        &without_comments
+    } else {
+        &*source.text
+    };
+    match Sel::parse(Rule::unit, text) {
+        Ok(pairs) => lower::unit(source, text, nesting, pairs).map_err(|error| {
             // `return;` reads like the expression `return`: its tokens tell more.
             if error.code() == code::RESERVED_WORD {
                 diagnose::reason(&source.text).unwrap_or(error)

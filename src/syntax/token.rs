@@ -100,6 +100,11 @@ pub(crate) fn is_word_part(c: char) -> bool {
         || (!c.is_ascii() && (u::DECIMAL_NUMBER(c) || u::SPACING_MARK(c) || u::NONSPACING_MARK(c)))
 }
 
+/// Whether a byte can go on a word as the grammar knows them.
+pub(crate) const fn is_word_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'$' | 0x80..)
+}
+
 /// The kind and the length of the first token; `None` at the end.
 fn scan(text: &str) -> Option<(TokenKind, usize)> {
     let first = text.chars().next()?;

@@ -6,10 +6,14 @@ use crate::eval::code::Slot;
 use crate::stdlib;
 use crate::syntax::ast;
 
+/// So many names are found as quickly one after the other.
+const FEW: usize = 8;
+
 /// The names of one program.
 pub(crate) struct Names {
-    slots: HashMap<Box<str>, Slot, foldhash::fast::RandomState>,
     order: Vec<Box<str>>,
+    /// The slots by name, once there are more than [`FEW`].
+    slots: HashMap<Box<str>, Slot, foldhash::fast::RandomState>,
     /// Names that some declaration makes variables, wherever it stands.
     declared: HashSet<Box<str>, foldhash::fast::RandomState>,
     /// By slot: whether the name's first use in the text reads it.
@@ -61,7 +65,7 @@ impl Names {
 
     /// Whether some declaration makes the name a variable.
     pub(crate) fn is_declared(&self, name: &str) -> bool {
-        self.declared.contains(name)
+        !self.declared.is_empty() && self.declared.contains(name)
     }
 
     /// The slot of a name that is read here.
@@ -80,12 +84,22 @@ impl Names {
     }
 
     fn slot(&mut self, name: &str, reads: bool) -> Slot {
-        if let Some(slot) = self.slots.get(name) {
-            return *slot;
+        let known = if self.slots.is_empty() {
+            self.order.iter().position(|known| **known == *name).map(|slot| slot as Slot)
+        } else {
+            self.slots.get(name).copied()
+        };
+        if let Some(slot) = known {
+            return slot;
         }
         // The source has fewer than 2^32 bytes: spans say so.
         let slot = self.order.len() as Slot;
-        self.slots.insert(name.into(), slot);
+        if self.order.len() == FEW {
+            self.slots.extend(self.order.iter().cloned().zip(0..));
+        }
+        if self.order.len() >= FEW {
+            self.slots.insert(name.into(), slot);
+        }
         self.order.push(name.into());
         self.is_input.push(reads && name != "params");
         slot
@@ -93,8 +107,11 @@ impl Names {
 
     /// The names by slot, and the free ones in the order of their first use.
     pub(crate) fn finish(self) -> (Box<[Box<str>]>, Box<[String]>) {
+        let count = self.is_input.iter().filter(|is| **is).count();
+        let mut inputs = Vec::with_capacity(count);
         let free = self.order.iter().zip(&self.is_input).filter(|(_, is)| **is);
-        let inputs = free.map(|(name, _)| name.to_string()).collect();
+        inputs.extend(free.map(|(name, _)| String::from(&**name)));
+        let inputs = inputs.into();
         (self.order.into(), inputs)
     }
 }
