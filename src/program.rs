@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Span};
 use crate::eval::code::Code;
-use crate::eval::{Trap, compile, execute, execute_keeping};
-use crate::fault::{Fault, FaultKind};
+use crate::eval::{compile, execute, execute_keeping};
 use crate::host::Host;
-use crate::limits::{CancelFlag, LimitKind, Limits, Meter};
+use crate::limits::{CancelFlag, Limits, Meter};
 use crate::stdlib::datetime::Zone;
 use crate::stdlib::table::Context;
 use crate::syntax;
@@ -116,7 +115,7 @@ impl Program {
 
     fn run_metered(&self, host: &dyn Host, meter: &Meter) -> Result<Outcome, Error> {
         let cx = Context::new(meter, host, default_zone(host, meter)?);
-        execute(&self.0.code, &cx).map_err(|trap| trapped(&trap, meter))
+        execute(&self.0.code, &cx)
     }
 
     /// As [`Program::run_measured`], by the evaluator's general paths alone.
@@ -133,8 +132,7 @@ impl Program {
         };
         let mut cx = Context::new(&meter, host, zone);
         cx.is_general = true;
-        let result = execute(&self.0.code, &cx).map_err(|trap| trapped(&trap, &meter));
-        (result, usage(&meter))
+        (execute(&self.0.code, &cx), usage(&meter))
     }
 
     /// As [`Program::run_measured`], and gives the variables that the program read or set, with
@@ -152,55 +150,19 @@ impl Program {
         };
         let cx = Context::new(&meter, host, zone);
         let (ended, kept) = execute_keeping(&self.0.code, &cx);
-        (ended.map_err(|trap| trapped(&trap, &meter)), kept, usage(&meter))
+        (ended, kept, usage(&meter))
     }
 }
 
 fn default_zone(host: &dyn Host, meter: &Meter) -> Result<Zone, Error> {
     match host.time_zone() {
         "UTC" => Ok(Zone::Utc),
-        id => Zone::for_id(id).map_err(|fault| error(&fault, Span::default(), meter)),
+        id => Zone::for_id(id).map_err(|fault| fault.into_error(meter)),
     }
 }
 
 fn usage(meter: &Meter) -> Usage {
     Usage { steps: meter.used_steps(), peak_memory: meter.peak_bytes() }
-}
-
-/// What went wrong, for the embedder.
-#[cold]
-fn trapped(trap: &Trap, meter: &Meter) -> Error {
-    error(&trap.0.0, trap.0.1, meter)
-}
-
-/// What went wrong, for the embedder.
-#[cold]
-fn error(fault: &Fault, span: Span, meter: &Meter) -> Error {
-    match &*fault.0 {
-        FaultKind::Error { message, help } => {
-            let error = Error::new(ErrorKind::Eval, message.clone(), span);
-            match help {
-                Some(help) => error.with_help(help.clone()),
-                None => error,
-            }
-        }
-        FaultKind::Limit(kind) => {
-            let message = match kind {
-                LimitKind::Loop => {
-                    format!("the loop reached the limit of {} iterations", meter.max_loop)
-                }
-                LimitKind::Array => {
-                    format!("an array would reach the limit of {} elements", meter.max_array)
-                }
-                LimitKind::Steps => "the evaluation reached the limit of steps".to_owned(),
-                LimitKind::Memory => "the values reached the limit of memory".to_owned(),
-                LimitKind::Time => "the evaluation reached the limit of time".to_owned(),
-                LimitKind::Cancelled => "the evaluation was cancelled".to_owned(),
-                LimitKind::Depth => "maps are nested too deeply".to_owned(),
-            };
-            Error::limited(*kind, message, span)
-        }
-    }
 }
 
 /// What the workflow engine does before compiling: trims, and adds the missing last `;` unless the

@@ -201,7 +201,7 @@ impl<'p> Checker<'p> {
 
     /// Tells of a fault that the library words.
     fn library_fault(&mut self, code: &'static str, fault: &Fault, span: Span) {
-        if let FaultKind::Error { message, help } = &*fault.0 {
+        if let FaultKind::Error { message, help } = fault.kind() {
             self.fault(code, message.clone(), span, help.clone());
         }
     }

@@ -61,7 +61,7 @@ impl<'p> Checker<'p> {
 
     fn bad_pattern(&mut self, fault: &Fault, literal: &Expr) {
         // A constant call is evaluated as a whole; what it says is enough.
-        if !self.in_constant && matches!(&*fault.0, FaultKind::Error { .. }) {
+        if !self.in_constant && matches!(fault.kind(), FaultKind::Error { .. }) {
             self.library_fault("SEL0213", fault, literal.span);
         }
     }

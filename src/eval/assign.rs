@@ -3,11 +3,11 @@
 use super::code::{AssignIndex, Node, NodeKind, Slot};
 use super::expr::out_of_bounds;
 use super::long::Number;
-use super::machine::{At, Failed, Machine, Trap, trap};
+use super::machine::{Failed, Machine};
 use super::ops;
 use super::stmt::mismatch;
 use crate::error::Span;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::limits::Meter;
 use crate::syntax::ast::BinaryOp;
 use crate::value::display::push_display;
@@ -24,7 +24,7 @@ impl<'a> Machine<'a, '_> {
         slot: Slot,
         value: &'a Node,
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         if self.assign_effect(slot, value, span).is_err() {
             return Err(self.failed(span));
         }
@@ -59,7 +59,7 @@ impl<'a> Machine<'a, '_> {
         span: Span,
     ) -> Result<(), Failed> {
         let new = self.value_of_number(new)?;
-        self.assign_value_to(slot, new, value, span).map_err(|trap| self.fail(trap))
+        self.assign_value_to(slot, new, value, span).map_err(|fault| self.fail(fault))
     }
 
     fn assign_value_to(
@@ -68,7 +68,7 @@ impl<'a> Machine<'a, '_> {
         new: Val<'a>,
         value: &'a Node,
         span: Span,
-    ) -> Result<(), Trap> {
+    ) -> Result<(), Fault> {
         let place = self.slot(slot, span)?;
         match (&mut *place, new) {
             (Val::Long(old), Val::Long(new)) => *old = new,
@@ -80,7 +80,7 @@ impl<'a> Machine<'a, '_> {
                 *place = Val::NullOf(place.kind());
             }
             (place, new) => {
-                return Err(trap(mismatch(place.kind(), &new), value.span));
+                return Err(mismatch(place.kind(), &new).at(value.span));
             }
         }
         Ok(())
@@ -116,7 +116,7 @@ impl<'a> Machine<'a, '_> {
         span: Span,
     ) -> Result<(), Failed> {
         let right = self.value_of_number(right)?;
-        self.compound_value(op, slot, &right, span).map_err(|trap| self.fail(trap))
+        self.compound_value(op, slot, &right, span).map_err(|fault| self.fail(fault))
     }
 
     fn compound_value(
@@ -125,7 +125,7 @@ impl<'a> Machine<'a, '_> {
         slot: Slot,
         right: &Val<'a>,
         span: Span,
-    ) -> Result<(), Trap> {
+    ) -> Result<(), Fault> {
         let meter = self.cx.meter;
         let place = self.slot(slot, span)?;
         match place {
@@ -188,7 +188,7 @@ impl<'a> Machine<'a, '_> {
         let base = self.frame.get(parts.slot as usize).cloned().unwrap_or(Val::Null);
         match self.assign_value(parts, &base, &index, value, span) {
             Ok(_) => Ok(()),
-            Err(trap) => Err(self.fail(trap)),
+            Err(fault) => Err(self.fail(fault)),
         }
     }
 
@@ -196,7 +196,7 @@ impl<'a> Machine<'a, '_> {
     fn assign_general(&mut self, parts: &'a AssignIndex, span: Span) -> Result<(), Failed> {
         match self.assign_index(parts, span) {
             Ok(_) => Ok(()),
-            Err(trap) => Err(self.fail(trap)),
+            Err(fault) => Err(self.fail(fault)),
         }
     }
 
@@ -206,7 +206,7 @@ impl<'a> Machine<'a, '_> {
         &mut self,
         parts: &'a AssignIndex,
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         let base = self.slot(parts.slot, span)?.clone();
         let index = self.eval(&parts.index)?;
         let right = self.eval(&parts.value)?;
@@ -220,14 +220,14 @@ impl<'a> Machine<'a, '_> {
         index: &Val<'a>,
         right: Val<'a>,
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         let meter = self.cx.meter;
         let value_span = parts.value.span;
         match (base, index) {
             (Val::Array(array), Val::Long(i)) => {
                 let at = usize::try_from(*i).ok().filter(|at| *at < array.len());
                 let Some(at) = at else {
-                    return Err(trap(out_of_bounds(array, *i), parts.index.span));
+                    return Err(out_of_bounds(array, *i).at(parts.index.span));
                 };
                 let new = match parts.op {
                     None => right,

@@ -1,113 +1,146 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
 use super::code::{Call, Node, NodeKind, Postfix, Row};
-use super::machine::{At, Machine, Trap, trap};
-use crate::fault::Fault;
+use super::machine::Machine;
+use crate::fault::{At, Fault};
 use crate::stdlib;
 use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::val::Val;
 
+/// What a method is called on.
+enum Receiver<'a> {
+    /// A class.
+    Class,
+    /// The value of an expression that is not evaluated yet.
+    Node(&'a Node),
+    Value(Val<'a>),
+}
+
 impl<'a> Machine<'a, '_> {
     /// A value and the operations on it, from left to right.
     #[inline(never)]
-    pub(crate) fn postfix(&mut self, base: &'a Node, ops: &'a [Postfix]) -> Result<Val<'a>, Trap> {
-        let mut value = self.eval(base)?;
+    pub(crate) fn postfix(&mut self, base: &'a Node, ops: &'a [Postfix]) -> Result<Val<'a>, Fault> {
+        let mut receiver = Receiver::Node(base);
         for op in ops {
-            value = match op {
+            receiver = Receiver::Value(match op {
+                Postfix::Call(call) => self.call(receiver, call)?,
                 Postfix::Index(index, span) => {
-                    let index_value = self.eval(index)?;
-                    self.element_of(&value, &index_value, index.span, *span)?
+                    let base = match receiver {
+                        Receiver::Node(base) => self.value(base)?,
+                        Receiver::Value(value) => value,
+                        Receiver::Class => Val::Void,
+                    };
+                    let index_value = self.value(index)?;
+                    self.element_of(&base, &index_value, index.span, *span)?
                 }
-                Postfix::Call(call) => self.call(value, call)?,
-            };
+            });
         }
-        Ok(value)
+        match receiver {
+            Receiver::Node(base) => self.value(base),
+            Receiver::Value(value) => Ok(value),
+            Receiver::Class => Ok(Val::Void),
+        }
     }
 
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
-    pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
-        self.call(Val::Void, call)
+    #[inline(never)]
+    pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
+        self.call(Receiver::Class, call)
     }
 
-    /// A call on a receiver, or, where it is VOID, of a static method.
     #[inline(always)]
-    fn call(&mut self, receiver: Val<'a>, call: &'a Call) -> Result<Val<'a>, Trap> {
-        match &*call.args {
-            [] => self.dispatch(&[receiver], call),
-            [arg] => {
-                let arg = self.eval(arg)?;
-                self.dispatch(&[receiver, arg], call)
-            }
-            [first, second] => {
-                let first = self.eval(first)?;
-                let second = self.eval(second)?;
-                self.dispatch(&[receiver, first, second], call)
-            }
-            args => self.call_many(receiver, args, call),
+    fn call(&mut self, receiver: Receiver<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
+        match call.args.len() {
+            0 => self.call_few::<1>(receiver, call),
+            1 => self.call_few::<2>(receiver, call),
+            2 => self.call_few::<3>(receiver, call),
+            3 | 4 => self.call_few::<5>(receiver, call),
+            _ => self.call_many(receiver, call),
         }
+    }
+
+    /// A call of few arguments: they are evaluated to where the routine reads them.
+    #[inline(never)]
+    fn call_few<const ROOM: usize>(
+        &mut self,
+        receiver: Receiver<'a>,
+        call: &'a Call,
+    ) -> Result<Val<'a>, Fault> {
+        let mut values = [const { Val::Void }; ROOM];
+        self.put_values(receiver, call, &mut values)?;
+        let count = call.args.len().saturating_add(1);
+        self.dispatch(values.get(..count).unwrap_or(&values), call)
     }
 
     #[inline(never)]
-    fn call_many(
-        &mut self,
-        receiver: Val<'a>,
-        args: &'a [Node],
-        call: &'a Call,
-    ) -> Result<Val<'a>, Trap> {
-        if let [first, second, third] = args {
-            let values = [receiver, self.eval(first)?, self.eval(second)?, self.eval(third)?];
-            return self.dispatch(&values, call);
-        }
+    fn call_many(&mut self, receiver: Receiver<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
         // As many values as the source has argument expressions: bounded by its length.
-        let count = args.len().saturating_add(1);
+        let count = call.args.len().saturating_add(1);
         let bytes = count.saturating_mul(size_of::<Val<'_>>());
         self.cx.meter.charge(bytes).at(call.span)?;
-        let result = self.call_listed(receiver, args, call);
+        let mut values = Vec::new();
+        values.resize_with(count, || Val::Void);
+        let result = match self.put_values(receiver, call, &mut values) {
+            Ok(()) => self.dispatch(&values, call),
+            Err(fault) => Err(fault),
+        };
         self.cx.meter.release(bytes);
         result
     }
 
-    fn call_listed(
+    /// The receiver (or VOID) and the arguments, in the order of the source.
+    #[inline(always)]
+    fn put_values(
         &mut self,
-        receiver: Val<'a>,
-        args: &'a [Node],
+        receiver: Receiver<'a>,
         call: &'a Call,
-    ) -> Result<Val<'a>, Trap> {
-        let mut values = Vec::with_capacity(args.len().saturating_add(1));
-        values.push(receiver);
-        for node in args {
-            values.push(self.eval(node)?);
+        values: &mut [Val<'a>],
+    ) -> Result<(), Fault> {
+        let Some((first, rest)) = values.split_first_mut() else { return Ok(()) };
+        match receiver {
+            Receiver::Class => {}
+            Receiver::Node(node) => self.put_value(node, first)?,
+            Receiver::Value(value) => *first = value,
         }
-        self.dispatch(&values, call)
+        for (arg, value) in call.args.iter().zip(rest) {
+            self.put_value(arg, value)?;
+        }
+        Ok(())
     }
 
     /// Has the first row that takes the values answer: the receiver (or VOID), the arguments.
     #[inline(never)]
-    fn dispatch(&mut self, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Trap> {
+    fn dispatch(&mut self, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Fault> {
         let (receiver, args) = values.split_first().unwrap_or((&Val::Void, &[]));
-        for row in &call.rows {
-            if answers(row, receiver, args) {
+        match call.rows.iter().find(|row| answers(row, receiver, args)) {
+            Some(row) => {
                 self.cx.prepared.set(call.prepared.as_deref());
-                let given = if row.passes_receiver { values } else { args };
-                return (row.method.run)(self.cx, given).at(call.span);
+                // The routine's fault is found without a place: it happened at this one. To add
+                // it here would move every result.
+                self.cx.place.set(call.span);
+                (row.method.run)(self.cx, if row.passes_receiver { values } else { args })
             }
+            None => Err(no_row(receiver, args, call).at(call.span)),
         }
-        Err(trap(no_row(receiver, args, call), call.span))
     }
 
     /// `params['k']`: NULL where there is none.
     #[inline(never)]
-    pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
-        Ok(self.named_param(key)?.unwrap_or(Val::Null))
+    pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Fault> {
+        let found = match &key.kind {
+            NodeKind::Ascii(name) => self.find_param(name).at(key.span)?,
+            _ => self.named_param(key)?,
+        };
+        Ok(found.unwrap_or(Val::Null))
     }
 
     /// `params.containsKey('k')`.
     #[inline(never)]
-    pub(crate) fn has_param(&mut self, key: &'a Node) -> Result<Val<'a>, Trap> {
+    pub(crate) fn has_param(&mut self, key: &'a Node) -> Result<Val<'a>, Fault> {
         Ok(Val::Bool(self.named_param(key)?.is_some()))
     }
 
-    fn named_param(&mut self, key: &'a Node) -> Result<Option<Val<'a>>, Trap> {
+    fn named_param(&mut self, key: &'a Node) -> Result<Option<Val<'a>>, Fault> {
         if let NodeKind::Ascii(name) = &key.kind {
             return self.find_param(name).at(key.span);
         }
@@ -121,16 +154,23 @@ impl<'a> Machine<'a, '_> {
             }
             other => {
                 let message = format!("a param is named by a STRING, not {}", other.kind());
-                Err(trap(Fault::error(message), key.span))
+                Err(Fault::error(message).at(key.span))
             }
         }
     }
 
     /// An input by name, or an entry of an input map that is itself called `params`.
+    #[inline(always)]
     fn find_param(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
         if let Some(value) = self.lookup(name)? {
             return Ok(Some(value));
         }
+        self.param_of_map(name)
+    }
+
+    /// An entry of an input map that is itself called `params`.
+    #[cold]
+    fn param_of_map(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
         match self.cx.host.input("params") {
             Some(crate::Input::Ref(crate::Value::Map(map))) => match map.get(name) {
                 Some(value) => Ok(Some(copy_value(value, self.cx.meter)?)),
@@ -142,7 +182,7 @@ impl<'a> Machine<'a, '_> {
 
     /// `params.f(args)`, which the host answers; all arguments are strings.
     #[inline(never)]
-    pub(crate) fn host_params(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
+    pub(crate) fn host_params(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
         let meter = self.cx.meter;
         let (mut args, mut copied) = (Vec::new(), 0);
         for node in &call.args {
@@ -158,7 +198,7 @@ impl<'a> Machine<'a, '_> {
                         call.name,
                         other.kind()
                     );
-                    return Err(trap(Fault::error(message), node.span));
+                    return Err(Fault::error(message).at(node.span));
                 }
             }
         }
@@ -169,17 +209,17 @@ impl<'a> Machine<'a, '_> {
         meter.release(copied);
         match answer {
             Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
-            Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
+            Some(Err(error)) => Err(Fault::error(error.0).at(call.span)),
             None => {
                 let message = format!("`params` has no function `{}` here", call.name);
-                Err(trap(Fault::error(message), call.span))
+                Err(Fault::error(message).at(call.span))
             }
         }
     }
 
     /// `Util.f(args)` that is not in the class table: the host may have it.
     #[inline(never)]
-    pub(crate) fn host_util(&mut self, call: &'a Call) -> Result<Val<'a>, Trap> {
+    pub(crate) fn host_util(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
         let meter = self.cx.meter;
         let (mut args, mut copied) = (Vec::new(), 0);
         for node in &call.args {
@@ -195,14 +235,14 @@ impl<'a> Machine<'a, '_> {
         meter.release(copied);
         match answer {
             Some(Ok(value)) => copy_value(&value, self.cx.meter).at(call.span),
-            Some(Err(error)) => Err(trap(Fault::error(error.0), call.span)),
+            Some(Err(error)) => Err(Fault::error(error.0).at(call.span)),
             None => {
                 let class = stdlib::find_class("Util");
                 let fault = class.map_or_else(
                     || Fault::error("there is no class `Util`"),
                     |class| stdlib::unknown_member(class, &call.name, false, count),
                 );
-                Err(trap(fault, call.span))
+                Err(fault.at(call.span))
             }
         }
     }

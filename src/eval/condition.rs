@@ -2,7 +2,7 @@
 
 use super::code::{Node, NodeKind, Slot};
 use super::long::Number;
-use super::machine::{At, Failed, Machine, Trap, trap};
+use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
 use crate::fault::Fault;
@@ -17,7 +17,7 @@ pub(crate) enum Truth {
     Is(bool),
     /// Another value, which waits in [`Machine::spill`].
     Other,
-    /// A trap, which waits in [`Machine::trap`].
+    /// A fault, which waits in [`Machine::fault`].
     Failed,
 }
 
@@ -53,32 +53,33 @@ impl<'a> Machine<'a, '_> {
         self.truth_slow(node)
     }
 
+    /// [`NodeKind::Comparison`] where a variable may not be looked up yet.
     #[inline(never)]
-    fn truth_slow(&mut self, node: &'a Node) -> Truth {
-        if self.is_general() {
+    fn comparison(&mut self, node: &'a Node) -> Truth {
+        let NodeKind::Comparison { op, is_slot, left, right, operands } = &node.kind else {
             return self.truth_general(node);
+        };
+        if let Err(fault) = self.load_pair(*left, *right, *is_slot, operands) {
+            return Err(self.fail(fault)).into();
         }
-        match &node.kind {
-            NodeKind::Binary(op, operands) if op.is_comparison() => {
-                self.compare(*op, operands, node.span)
-            }
-            NodeKind::Element(slot, index) => self.boolean_element(*slot, index, node),
-            NodeKind::Unary(UnaryOp::Not, operand) => match self.truth_slow(operand) {
-                Truth::Is(v) => Truth::Is(!v),
-                Truth::Other => self.not_other(node.span),
-                Truth::Failed => Truth::Failed,
-            },
-            _ => self.truth_rare(node),
+        match self.pair(*left, *right, *is_slot) {
+            Some((a, b)) => Truth::Is(ops::compare_long(*op, a, b)),
+            None => self.compare(*op, operands, node.span),
         }
     }
 
     #[inline(never)]
-    fn truth_rare(&mut self, node: &'a Node) -> Truth {
+    fn truth_slow(&mut self, node: &'a Node) -> Truth {
         match &node.kind {
-            // A variable that is not looked up yet, or no LONG.
-            NodeKind::Comparison { op, operands, .. } => self.compare(*op, operands, node.span),
             NodeKind::And(operands) => self.all(operands, true).into(),
             NodeKind::Or(operands) => self.all(operands, false).into(),
+            _ if self.is_general() => self.truth_general(node),
+            NodeKind::Binary(op, operands) if op.is_comparison() => {
+                self.compare(*op, operands, node.span)
+            }
+            NodeKind::Comparison { .. } => self.comparison(node),
+            NodeKind::Element(slot, index) => self.boolean_element(*slot, index, node),
+            NodeKind::Unary(UnaryOp::Not, operand) => self.not(operand, node.span),
             NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
                 Some(Val::Bool(v)) => Truth::Is(*v),
                 _ => self.truth_general(node),
@@ -88,7 +89,18 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    /// `!operand`.
+    #[inline(never)]
+    fn not(&mut self, operand: &'a Node, span: Span) -> Truth {
+        match self.truth(operand) {
+            Truth::Is(v) => Truth::Is(!v),
+            Truth::Other => self.not_other(span),
+            Truth::Failed => Truth::Failed,
+        }
+    }
+
     /// `&&`, where each operand must be `wanted` to go on, and `||`, where it must not.
+    #[inline(never)]
     pub(crate) fn all(&mut self, operands: &'a [Node], wanted: bool) -> Result<bool, Failed> {
         for operand in operands {
             if self.condition(operand)? != wanted {
@@ -106,15 +118,15 @@ impl<'a> Machine<'a, '_> {
                 self.spill = other;
                 Truth::Other
             }
-            Err(trap) => {
-                self.fail(trap);
+            Err(fault) => {
+                self.fail(fault);
                 Truth::Failed
             }
         }
     }
 
     /// `x[index]` of a `boolean[]`.
-    #[inline(always)]
+    #[inline(never)]
     fn boolean_element(&mut self, slot: Slot, index: &'a Node, node: &'a Node) -> Truth {
         if let Some(i) = self.peek(index)
             && let Some(Val::Array(array)) = self.frame.get(slot as usize)
@@ -128,19 +140,13 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// `left op right`.
-    #[inline(always)]
+    #[inline(never)]
     fn compare(&mut self, op: BinaryOp, operands: &'a (Node, Node), span: Span) -> Truth {
         let (left, right) = operands;
-        // A string variable compared with a literal: the commonest condition of a workflow.
         if let NodeKind::Ascii(literal) = &right.kind
-            && let NodeKind::Slot(slot) = &left.kind
             && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
         {
-            match self.compare_text(*slot, literal.as_bytes(), left.span, span) {
-                Ok(Some(same)) => return Truth::Is(same == (op == BinaryOp::Equal)),
-                Ok(None) => {}
-                Err(trap) => return Err(self.fail(trap)).into(),
-            }
+            return self.compare_text(op, left, literal, span).into();
         }
         let left = self.operand(left);
         if let Number::Long(a) = left {
@@ -166,19 +172,36 @@ impl<'a> Machine<'a, '_> {
         self.compare_general(op, &Val::Long(a), &right, span)
     }
 
-    /// Whether a variable, if it is a STRING, has these bytes.
+    /// `left == 'literal'`, the commonest condition of a workflow, and `!=`.
     #[inline(never)]
     fn compare_text(
         &mut self,
-        slot: Slot,
-        literal: &[u8],
-        slot_span: Span,
+        op: BinaryOp,
+        left: &'a Node,
+        literal: &'a str,
         span: Span,
-    ) -> Result<Option<bool>, Trap> {
+    ) -> Result<bool, Failed> {
         let meter = self.cx.meter;
-        let Val::Str(text) = self.slot(slot, slot_span)? else { return Ok(None) };
-        meter.step_units(text.len()).at(span)?;
-        Ok(Some(text.units().same(Units::Ascii(literal))))
+        let same = |text: &Text<'_>| -> Result<bool, Fault> {
+            meter.step_units(text.len())?;
+            Ok(text.units().same(Units::Ascii(literal.as_bytes())) == (op == BinaryOp::Equal))
+        };
+        let result = match &left.kind {
+            NodeKind::Slot(slot) => match self.slot(*slot, left.span) {
+                Ok(Val::Str(text)) => return same(text).map_err(|f| self.fail(f.at(span))),
+                Ok(other) => Ok(other.clone()),
+                Err(fault) => Err(fault),
+            },
+            _ => self.eval(left),
+        };
+        match result {
+            Ok(Val::Str(text)) => same(&text).map_err(|f| self.fail(f.at(span))),
+            Ok(other) => {
+                let literal = Val::Str(Text::literal_ascii(literal.as_bytes()));
+                self.compare_general(op, &other, &literal, span)
+            }
+            Err(fault) => Err(self.fail(fault)),
+        }
     }
 
     /// `left op right`, the left side evaluated and no LONG.
@@ -191,12 +214,9 @@ impl<'a> Machine<'a, '_> {
         span: Span,
     ) -> Result<bool, Failed> {
         let left = self.value_of_number(left)?;
-        let right = match &right.kind {
-            NodeKind::Ascii(text) => Val::Str(Text::literal_ascii(text.as_bytes())),
-            _ => match self.eval(right) {
-                Ok(right) => right,
-                Err(trap) => return Err(self.fail(trap)),
-            },
+        let right = match self.eval(right) {
+            Ok(right) => right,
+            Err(fault) => return Err(self.fail(fault)),
         };
         self.compare_general(op, &left, &right, span)
     }
@@ -213,7 +233,7 @@ impl<'a> Machine<'a, '_> {
             Ok(Val::Bool(v)) => Ok(v),
             // No comparison gives anything else.
             Ok(_) => Ok(false),
-            Err(fault) => Err(self.fail(trap(fault, span))),
+            Err(fault) => Err(self.fail(fault.at(span))),
         }
     }
 
@@ -225,7 +245,7 @@ impl<'a> Machine<'a, '_> {
             Ok(Val::Bool(v)) => Truth::Is(v),
             Ok(_) => Truth::Is(false),
             Err(fault) => {
-                self.fail(trap(fault, span));
+                self.fail(fault.at(span));
                 Truth::Failed
             }
         }
@@ -242,6 +262,6 @@ impl<'a> Machine<'a, '_> {
             Val::Null => "a name that is no input and was never assigned is NULL",
             _ => "a condition is `true` or `false`",
         };
-        self.fail(trap(Fault::with_help(message, help), span))
+        self.fail(Fault::with_help(message, help).at(span))
     }
 }

@@ -4,19 +4,50 @@
 
 use super::code::{Node, NodeKind, Slot};
 use super::long::Number;
-use super::machine::{At, Failed, Machine, Trap, trap};
+use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
+use crate::value::Value;
 use crate::value::convert::from_value;
 use crate::value::kind::Kind;
 use crate::value::text::Text;
 use crate::value::val::{Array, Items, Val};
 
 impl<'a> Machine<'a, '_> {
-    /// Evaluates an expression.
-    pub(crate) fn eval(&mut self, node: &'a Node) -> Result<Val<'a>, Trap> {
+    /// Evaluates an expression: what needs no work at once, the rest by [`Machine::eval`].
+    #[inline(never)]
+    pub(crate) fn value(&mut self, node: &'a Node) -> Result<Val<'a>, Fault> {
+        match &node.kind {
+            NodeKind::Ascii(text) => Ok(Val::Str(Text::literal_ascii(text.as_bytes()))),
+            NodeKind::Long(v) => Ok(Val::Long(*v)),
+            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
+                Some(Val::Long(v)) => Ok(Val::Long(*v)),
+                _ => self.read(*slot, node.span),
+            },
+            _ => self.eval(node),
+        }
+    }
+
+    /// Evaluates an expression to where its value is wanted: a large value is not moved about.
+    #[inline(never)]
+    pub(crate) fn put_value(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
+        match &node.kind {
+            NodeKind::Ascii(text) => *out = Val::Str(Text::literal_ascii(text.as_bytes())),
+            NodeKind::Long(v) => *out = Val::Long(*v),
+            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
+                Some(Val::Long(v)) => *out = Val::Long(*v),
+                _ => *out = self.slot(*slot, node.span)?.clone(),
+            },
+            _ => *out = self.eval(node)?,
+        }
+        Ok(())
+    }
+
+    /// Evaluates an expression. Each arm hands over to a function of its own, so that none of
+    /// them pays for the registers and the stack of another.
+    pub(crate) fn eval(&mut self, node: &'a Node) -> Result<Val<'a>, Fault> {
         match &node.kind {
             NodeKind::Null => Ok(Val::Null),
             NodeKind::Bool(v) => Ok(Val::Bool(*v)),
@@ -24,8 +55,8 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Double(v) => Ok(Val::Double(*v)),
             NodeKind::Ascii(text) => Ok(Val::Str(Text::literal_ascii(text.as_bytes()))),
             NodeKind::Wide(units) => Ok(Val::Str(Text::literal_wide(units))),
-            NodeKind::Ready(value) => from_value(value, self.cx.meter).at(node.span),
-            NodeKind::Slot(slot) => self.slot(*slot, node.span).map(|v| v.clone()),
+            NodeKind::Ready(value) => self.ready(value, node.span),
+            NodeKind::Slot(slot) => self.read(*slot, node.span),
             NodeKind::Unary(op, operand) => self.unary(*op, operand, node.span),
             NodeKind::Binary(op, operands)
             | NodeKind::Arithmetic { op, operands, .. }
@@ -34,37 +65,16 @@ impl<'a> Machine<'a, '_> {
             {
                 self.binary(*op, operands, node.span)
             }
-            NodeKind::Binary(op, _) | NodeKind::Comparison { op, .. } if op.is_comparison() => {
-                let truth = self.condition(node);
-                self.truth_value(truth, node.span)
+            NodeKind::Binary(op, _) if op.is_comparison() => self.truth_value(node),
+            NodeKind::Comparison { .. } | NodeKind::And(_) | NodeKind::Or(_) => {
+                self.truth_value(node)
             }
-            NodeKind::Binary(..) | NodeKind::Arithmetic { .. } | NodeKind::Comparison { .. } => {
-                let number = self.long(node);
-                self.number_value(number, node.span)
-            }
-            NodeKind::Chain(first, rest) => {
-                let number = self.chain(first, rest);
-                self.number_value(number, node.span)
-            }
-            NodeKind::And(operands) => {
-                let truth = self.all(operands, true);
-                self.truth_value(truth, node.span)
-            }
-            NodeKind::Or(operands) => {
-                let truth = self.all(operands, false);
-                self.truth_value(truth, node.span)
-            }
-            NodeKind::Conditional(parts) => match self.condition(&parts.0) {
-                Ok(true) => self.eval(&parts.1),
-                Ok(false) => self.eval(&parts.2),
-                Err(Failed) => Err(self.failed(node.span)),
-            },
+            NodeKind::Binary(..) | NodeKind::Arithmetic { .. } => self.number_value(node),
+            NodeKind::Chain(first, rest) => self.chain_value(first, rest),
+            NodeKind::Conditional(parts) => self.conditional(parts, node.span),
             NodeKind::Assign(slot, value) => self.assign(*slot, value, node.span),
             NodeKind::Compound(op, slot, value) => {
-                if self.compound(*op, *slot, value, node.span).is_err() {
-                    return Err(self.failed(node.span));
-                }
-                self.slot(*slot, node.span).map(|v| v.clone())
+                self.compound_value_of(*op, *slot, value, node.span)
             }
             NodeKind::Increment(_, _, compound) => self.eval(compound),
             NodeKind::AssignIndex(parts) => self.assign_index(parts, node.span),
@@ -80,7 +90,41 @@ impl<'a> Machine<'a, '_> {
             NodeKind::ArrayLiteral(kind, elements) => {
                 self.array_literal(*kind, elements, node.span)
             }
-            NodeKind::Fail(fault) => Err(trap(fault.clone(), node.span)),
+            NodeKind::Fail(fault) => fail(fault, node.span),
+        }
+    }
+
+    /// The value of a variable.
+    #[inline(never)]
+    fn read(&mut self, slot: Slot, span: Span) -> Result<Val<'a>, Fault> {
+        self.slot(slot, span).map(|v| v.clone())
+    }
+
+    #[inline(never)]
+    fn ready(&mut self, value: &'a Value, span: Span) -> Result<Val<'a>, Fault> {
+        from_value(value, self.cx.meter).at(span)
+    }
+
+    #[inline(never)]
+    fn conditional(&mut self, parts: &'a (Node, Node, Node), span: Span) -> Result<Val<'a>, Fault> {
+        match self.condition(&parts.0) {
+            Ok(true) => self.eval(&parts.1),
+            Ok(false) => self.eval(&parts.2),
+            Err(Failed) => Err(self.failed(span)),
+        }
+    }
+
+    #[inline(never)]
+    fn compound_value_of(
+        &mut self,
+        op: BinaryOp,
+        slot: Slot,
+        value: &'a Node,
+        span: Span,
+    ) -> Result<Val<'a>, Fault> {
+        match self.compound(op, slot, value, span) {
+            Ok(()) => self.read(slot, span),
+            Err(Failed) => Err(self.failed(span)),
         }
     }
 
@@ -113,10 +157,11 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Increment(_, _, compound) => return self.effect_slow(compound),
             _ => self.eval(node).map(drop),
         };
-        result.map_err(|trap| self.fail(trap))
+        result.map_err(|fault| self.fail(fault))
     }
 
-    fn unary(&mut self, op: UnaryOp, operand: &'a Node, span: Span) -> Result<Val<'a>, Trap> {
+    #[inline(never)]
+    fn unary(&mut self, op: UnaryOp, operand: &'a Node, span: Span) -> Result<Val<'a>, Fault> {
         let value = self.eval(operand)?;
         ops::unary(op, &value).at(span)
     }
@@ -128,46 +173,44 @@ impl<'a> Machine<'a, '_> {
         op: BinaryOp,
         operands: &'a (Node, Node),
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         let left = self.eval(&operands.0)?;
         let right = self.eval(&operands.1)?;
         self.operator(op, left, &right).at(span)
     }
 
-    /// What a path with results in registers gave.
-    #[inline]
-    fn number_value(&mut self, number: Number, span: Span) -> Result<Val<'a>, Trap> {
-        match number {
+    /// By the path that keeps LONGs in registers.
+    #[inline(never)]
+    fn number_value(&mut self, node: &'a Node) -> Result<Val<'a>, Fault> {
+        match self.long(node) {
             Number::Long(v) => Ok(Val::Long(v)),
             Number::Other => Ok(self.spilled()),
-            Number::Failed => Err(self.failed(span)),
+            Number::Failed => Err(self.failed(node.span)),
         }
     }
 
-    #[inline]
-    fn truth_value(&mut self, truth: Result<bool, Failed>, span: Span) -> Result<Val<'a>, Trap> {
-        match truth {
+    /// By the path that keeps BOOLEANs in registers.
+    #[inline(never)]
+    fn truth_value(&mut self, node: &'a Node) -> Result<Val<'a>, Fault> {
+        match self.condition(node) {
             Ok(v) => Ok(Val::Bool(v)),
-            Err(Failed) => Err(self.failed(span)),
+            Err(Failed) => Err(self.failed(node.span)),
         }
     }
 
     #[inline(never)]
-    fn new_array(&mut self, kind: Kind, length: &'a Node) -> Result<Val<'a>, Trap> {
+    fn new_array(&mut self, kind: Kind, length: &'a Node) -> Result<Val<'a>, Fault> {
         let span = length.span;
         let meter = self.cx.meter;
         let len = match self.eval(length)? {
             Val::Long(len) => len,
             other => {
                 let message = format!("the length of an array is a LONG, not {}", other.kind());
-                return Err(trap(Fault::error(message), span));
+                return Err(Fault::error(message).at(span));
             }
         };
         let Ok(len) = usize::try_from(len) else {
-            return Err(trap(
-                Fault::error(format!("the length of an array is negative: {len}")),
-                span,
-            ));
+            return Err(Fault::error(format!("the length of an array is negative: {len}")).at(span));
         };
         let array = match kind {
             Kind::LongArray => Array::longs(len, std::iter::repeat_n(0, len), meter),
@@ -184,7 +227,7 @@ impl<'a> Machine<'a, '_> {
         kind: Kind,
         elements: &'a [Node],
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         let meter = self.cx.meter;
         let len = elements.len();
         let array = match kind {
@@ -203,7 +246,7 @@ impl<'a> Machine<'a, '_> {
 
     /// `base[index]`.
     #[inline(never)]
-    fn index(&mut self, base: &'a Node, index: &'a Node, span: Span) -> Result<Val<'a>, Trap> {
+    fn index(&mut self, base: &'a Node, index: &'a Node, span: Span) -> Result<Val<'a>, Fault> {
         let base = self.eval(base)?;
         let index_value = self.eval(index)?;
         self.element_of(&base, &index_value, index.span, span)
@@ -216,7 +259,7 @@ impl<'a> Machine<'a, '_> {
         slot: Slot,
         index: &'a Node,
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         let base = self.slot(slot, span)?.clone();
         let index_value = self.eval(index)?;
         self.element_of(&base, &index_value, index.span, span)
@@ -230,22 +273,22 @@ impl<'a> Machine<'a, '_> {
         index: &Val<'a>,
         index_span: Span,
         span: Span,
-    ) -> Result<Val<'a>, Trap> {
+    ) -> Result<Val<'a>, Fault> {
         match (base, index) {
             (Val::Array(array), Val::Long(i)) => element(array, *i).at(index_span),
             (Val::Map(map), Val::Str(key)) => Ok(map.get(key).at(span)?.unwrap_or(Val::Null)),
             (Val::Array(_), index) => {
                 let index = index.held();
                 let message = format!("an array is indexed by a LONG, not {index}");
-                Err(trap(Fault::error(message), index_span))
+                Err(Fault::error(message).at(index_span))
             }
             (Val::Map(_), index) => {
                 let index = index.held();
                 let message = format!("a MAP is indexed by a STRING, not {index}");
-                Err(trap(Fault::error(message), index_span))
+                Err(Fault::error(message).at(index_span))
             }
             (base, _) if base.is_null() => {
-                Err(trap(Fault::error("the value is null and has no elements"), span))
+                Err(Fault::error("the value is null and has no elements").at(span))
             }
             (base, _) => {
                 let message = format!("{} has no elements", base.kind());
@@ -253,10 +296,15 @@ impl<'a> Machine<'a, '_> {
                     Val::Str(_) => Fault::with_help(message, "take a character with `.charAt(i)`"),
                     _ => Fault::error(message),
                 };
-                Err(trap(fault, span))
+                Err(fault.at(span))
             }
         }
     }
+}
+
+#[cold]
+fn fail<'a>(fault: &Fault, span: Span) -> Result<Val<'a>, Fault> {
+    Err(fault.clone().at(span))
 }
 
 /// The element at `i`.

@@ -3,11 +3,12 @@
 //! the operands evaluated so far.
 
 use super::code::{Link, Node, NodeKind, Slot};
-use super::machine::{Failed, Machine, Trap, trap};
+use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::syntax::ast::BinaryOp;
+use crate::value::text::Units;
 use crate::value::val::{Items, Val};
 
 /// What [`Machine::long`] gives: two registers.
@@ -17,7 +18,7 @@ pub(crate) enum Number {
     Long(i64),
     /// Another value, which waits in [`Machine::spill`].
     Other,
-    /// A trap, which waits in [`Machine::trap`].
+    /// A fault, which waits in [`Machine::fault`].
     Failed,
 }
 
@@ -55,7 +56,7 @@ impl<'a> Machine<'a, '_> {
                 {
                     return Number::Long(v);
                 }
-                self.long_slow(node)
+                self.arithmetic(node)
             }
             NodeKind::Element(slot, index) => self.long_element(*slot, index, node),
             _ => self.long_slow(node),
@@ -78,23 +79,53 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
+    /// [`NodeKind::Arithmetic`] where a variable may not be looked up yet.
+    #[inline(never)]
+    fn arithmetic(&mut self, node: &'a Node) -> Number {
+        if let NodeKind::Arithmetic { op, is_slot, left, right, operands } = &node.kind {
+            if let Err(fault) = self.load_pair(*left, *right, *is_slot, operands) {
+                return self.fails(fault);
+            }
+            if let Some((a, b)) = self.pair(*left, *right, *is_slot)
+                && let Some(v) = ops::arithmetic(*op, a, b)
+            {
+                return Number::Long(v);
+            }
+        }
+        // An operand is no LONG, or the divisor is zero.
+        self.long_slow(node)
+    }
+
+    /// Looks up the variables of a [`Machine::pair`] that are not looked up yet.
+    #[inline(always)]
+    pub(crate) fn load_pair(
+        &mut self,
+        left: Slot,
+        right: i32,
+        is_slot: bool,
+        operands: &(Node, Node),
+    ) -> Result<(), Fault> {
+        self.slot(left, operands.0.span)?;
+        if is_slot {
+            self.slot(right as u32, operands.1.span)?;
+        }
+        Ok(())
+    }
+
     #[inline(never)]
     fn long_slow(&mut self, node: &'a Node) -> Number {
-        if self.is_general() {
-            return self.other(node);
-        }
         match &node.kind {
+            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            _ if self.is_general() => self.other(node),
             NodeKind::Binary(op, operands) if !op.is_comparison() => {
                 let left = self.operand(&operands.0);
                 self.operate(*op, left, &operands.1, node.span)
             }
-            // A variable that is not looked up yet, or no LONG, or a division by zero.
             NodeKind::Arithmetic { op, operands, .. } => {
                 let left = self.operand(&operands.0);
                 self.operate(*op, left, &operands.1, node.span)
             }
             NodeKind::Element(slot, index) => self.element_general(*slot, index, node.span),
-            NodeKind::Chain(first, rest) => self.chain(first, rest),
             NodeKind::Slot(slot) => self.variable(*slot, node.span),
             NodeKind::Long(v) => Number::Long(*v),
             _ => self.other(node),
@@ -120,7 +151,7 @@ impl<'a> Machine<'a, '_> {
         let Ok(left) = self.value_of_number(left) else { return Number::Failed };
         match self.eval(right) {
             Ok(right) => self.general(op, left, right, span),
-            Err(trap) => self.fails(trap),
+            Err(fault) => self.fails(fault),
         }
     }
 
@@ -133,16 +164,69 @@ impl<'a> Machine<'a, '_> {
 
     /// Three or more operands, from left to right.
     #[inline(never)]
-    pub(crate) fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
-        let mut left = self.operand(first);
-        for link in rest {
-            left = if link.op.is_comparison() || self.is_general() {
-                self.operate_other(link.op, left, &link.operand, link.span)
-            } else {
-                self.operate(link.op, left, &link.operand, link.span)
-            };
+    fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
+        match self.chain_of_longs(first, rest) {
+            (left, []) => left,
+            (left, rest) => {
+                let Ok(left) = self.value_of_number(left) else { return Number::Failed };
+                match self.chain_of_values(left, rest) {
+                    Ok(value) => self.number(value),
+                    Err(fault) => self.fails(fault),
+                }
+            }
         }
-        left
+    }
+
+    /// As [`Machine::chain`], for what may well be text.
+    #[inline(never)]
+    pub(crate) fn chain_value(
+        &mut self,
+        first: &'a Node,
+        rest: &'a [Link],
+    ) -> Result<Val<'a>, Fault> {
+        if !first.is_plain() || matches!(first.kind, NodeKind::Ascii(_)) {
+            let first = self.value(first)?;
+            return self.chain_of_values(first, rest);
+        }
+        match self.chain_of_longs(first, rest) {
+            (Number::Long(v), []) => Ok(Val::Long(v)),
+            (left, rest) => match self.value_of_number(left) {
+                Ok(left) => self.chain_of_values(left, rest),
+                Err(Failed) => Err(self.failed(first.span)),
+            },
+        }
+    }
+
+    /// The front of a chain while all is LONG, and what follows it.
+    #[inline(always)]
+    fn chain_of_longs(&mut self, first: &'a Node, mut rest: &'a [Link]) -> (Number, &'a [Link]) {
+        let mut left = self.operand(first);
+        while let [link, more @ ..] = rest {
+            if !matches!(left, Number::Long(_)) || link.op.is_comparison() || self.is_general() {
+                break;
+            }
+            left = self.operate(link.op, left, &link.operand, link.span);
+            rest = more;
+        }
+        (left, rest)
+    }
+
+    /// The rest of a chain whose left side is no LONG.
+    #[inline(never)]
+    fn chain_of_values(&mut self, mut left: Val<'a>, rest: &'a [Link]) -> Result<Val<'a>, Fault> {
+        let meter = self.cx.meter;
+        for link in rest {
+            match (&mut left, link.op, &link.operand.kind) {
+                (Val::Str(text), BinaryOp::Add, NodeKind::Ascii(more)) => {
+                    text.push(Units::Ascii(more.as_bytes()), meter).at(link.span)?;
+                }
+                _ => {
+                    let right = self.value(&link.operand)?;
+                    self.operate_in_place(link.op, &mut left, &right).at(link.span)?;
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// `x[index]` of a `long[]`.
@@ -167,7 +251,7 @@ impl<'a> Machine<'a, '_> {
     fn element_general(&mut self, slot: Slot, index: &'a Node, span: Span) -> Number {
         match self.element(slot, index, span) {
             Ok(value) => self.number(value),
-            Err(trap) => self.fails(trap),
+            Err(fault) => self.fails(fault),
         }
     }
 
@@ -178,7 +262,7 @@ impl<'a> Machine<'a, '_> {
         let base = self.frame.get(slot as usize).cloned().unwrap_or(Val::Null);
         match self.element_of(&base, &i, index_span, span) {
             Ok(value) => self.number(value),
-            Err(trap) => self.fails(trap),
+            Err(fault) => self.fails(fault),
         }
     }
 
@@ -191,7 +275,7 @@ impl<'a> Machine<'a, '_> {
                 self.spill = value.clone();
                 Number::Other
             }
-            Err(trap) => self.fails(trap),
+            Err(fault) => self.fails(fault),
         }
     }
 
@@ -200,7 +284,7 @@ impl<'a> Machine<'a, '_> {
     fn other(&mut self, node: &'a Node) -> Number {
         match self.eval(node) {
             Ok(value) => self.number(value),
-            Err(trap) => self.fails(trap),
+            Err(fault) => self.fails(fault),
         }
     }
 
@@ -209,7 +293,7 @@ impl<'a> Machine<'a, '_> {
     fn general(&mut self, op: BinaryOp, left: Val<'a>, right: Val<'a>, span: Span) -> Number {
         match self.operator(op, left, &right) {
             Ok(value) => self.number(value),
-            Err(fault) => self.fails(trap(fault, span)),
+            Err(fault) => self.fails(fault.at(span)),
         }
     }
 
@@ -218,17 +302,27 @@ impl<'a> Machine<'a, '_> {
     pub(crate) fn operator(
         &mut self,
         op: BinaryOp,
-        left: Val<'a>,
+        mut left: Val<'a>,
         right: &Val<'a>,
     ) -> Result<Val<'a>, Fault> {
+        self.operate_in_place(op, &mut left, right)?;
+        Ok(left)
+    }
+
+    /// `left = left op right`.
+    #[inline]
+    fn operate_in_place(
+        &self,
+        op: BinaryOp,
+        left: &mut Val<'a>,
+        right: &Val<'a>,
+    ) -> Result<(), Fault> {
         let meter = self.cx.meter;
-        match (left, op, right) {
-            (Val::Str(mut text), BinaryOp::Add, Val::Str(more)) => {
-                text.push(more.units(), meter)?;
-                Ok(Val::Str(text))
-            }
-            (left, op, right) => ops::binary(op, &left, right, meter),
+        match (&mut *left, op, right) {
+            (Val::Str(text), BinaryOp::Add, Val::Str(more)) => text.push(more.units(), meter)?,
+            _ => *left = ops::binary(op, left, right, meter)?,
         }
+        Ok(())
     }
 
     /// What [`Machine::long`] gave, as a value.
@@ -252,8 +346,8 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[cold]
-    fn fails(&mut self, trap: Trap) -> Number {
-        self.fail(trap);
+    fn fails(&mut self, fault: Fault) -> Number {
+        self.fail(fault);
         Number::Failed
     }
 }

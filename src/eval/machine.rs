@@ -2,65 +2,49 @@
 
 use super::code::{Code, Slot, Stmt};
 use super::stmt::Flow;
-use crate::error::Span;
-use crate::fault::Fault;
+use crate::error::{Error, Span};
+use crate::fault::{At, Fault};
 use crate::host::Input;
+use crate::limits::Meter;
 use crate::program::Outcome;
 use crate::stdlib::table::Context;
-use crate::value::convert::{copy_value, from_value, owned, to_value};
+use crate::value::convert::{copy_value, from_string, from_value, owned, to_value};
 use crate::value::val::Val;
 use crate::value::{Kind, Value};
 
-/// A fault at its place. One pointer wide.
-#[derive(Debug)]
-pub(crate) struct Trap(pub(crate) Box<(Fault, Span)>);
-
-/// Adds the place to a fault.
-pub(crate) trait At<T> {
-    /// The result, with `span` as the place of a fault.
-    fn at(self, span: Span) -> Result<T, Trap>;
-}
-
-impl<T> At<T> for Result<T, Fault> {
-    #[inline]
-    fn at(self, span: Span) -> Result<T, Trap> {
-        self.map_err(|fault| trap(fault, span))
-    }
-}
-
-#[cold]
-pub(crate) fn trap(fault: Fault, span: Span) -> Trap {
-    Trap(Box::new((fault, span)))
-}
-
-/// The evaluation has failed, and the trap waits in the machine. A result that carries this
-/// instead of the trap fits a register.
+/// The evaluation has failed, and the fault waits in the machine. A result that carries this
+/// instead of the fault fits a register.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Failed;
 
-/// Variables in programs this small live on the stack.
-const SMALL: usize = 8;
-
-/// Runs a program.
-pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Outcome, Trap> {
-    let count = code.names.len();
-    if count <= SMALL {
-        let mut frame: [Val<'a>; SMALL] = std::array::from_fn(|_| Val::Unset);
-        run(code, cx, &mut frame)
-    } else {
-        let mut frame = large_frame(count, cx)?;
-        run(code, cx, &mut frame)
+/// Runs a program. The variables of a small one live on the stack.
+pub(crate) fn execute<'a>(code: &'a Code, cx: &'a Context<'a>) -> Result<Outcome, Error> {
+    match code.names.len() {
+        0..=2 => execute_small::<2>(code, cx),
+        3..=8 => execute_small::<8>(code, cx),
+        count => match large_frame(count, cx) {
+            Ok(mut frame) => run(code, cx, &mut frame),
+            Err(fault) => Err(error(fault, cx)),
+        },
     }
+}
+
+#[inline(always)]
+fn execute_small<'a, const SLOTS: usize>(
+    code: &'a Code,
+    cx: &'a Context<'a>,
+) -> Result<Outcome, Error> {
+    run(code, cx, &mut [const { Val::Unset }; SLOTS])
 }
 
 /// Runs a program and gives, however it ended, the variables that it read or set, by name.
 pub(crate) fn execute_keeping<'a>(
     code: &'a Code,
     cx: &'a Context<'a>,
-) -> (Result<Outcome, Trap>, Vec<(String, Value)>) {
+) -> (Result<Outcome, Error>, Vec<(String, Value)>) {
     let mut frame = match large_frame(code.names.len(), cx) {
         Ok(frame) => frame,
-        Err(trap) => return (Err(trap), Vec::new()),
+        Err(fault) => return (Err(error(fault, cx)), Vec::new()),
     };
     let ended = run(code, cx, &mut frame);
     let set = code.names.iter().zip(&frame).filter(|(_, value)| !matches!(value, Val::Unset));
@@ -71,46 +55,53 @@ pub(crate) fn execute_keeping<'a>(
     (ended, kept.collect())
 }
 
-fn large_frame<'a>(count: usize, cx: &'a Context<'a>) -> Result<Vec<Val<'a>>, Trap> {
+fn large_frame<'a>(count: usize, cx: &'a Context<'a>) -> Result<Vec<Val<'a>>, Fault> {
     cx.meter.charge(count.saturating_mul(size_of::<Val<'_>>())).at(Span::default())?;
     let mut frame = Vec::new();
     frame.resize_with(count, || Val::Unset);
     Ok(frame)
 }
 
-fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Outcome, Trap> {
+fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result<Outcome, Error> {
     let mut machine = Machine {
         cx,
         frame,
         code,
         result: Val::Void,
         spill: Val::Void,
-        trap: None,
+        fault: None,
         #[cfg(test)]
         is_general: cx.is_general,
     };
-    let span = |stmt: Option<&Stmt>| stmt.map_or(Span::default(), Stmt::span);
     for stmt in &code.body {
-        let flow = match machine.stmt(stmt) {
-            Ok(flow) => flow,
-            Err(Failed) => return Err(machine.failed(stmt.span())),
-        };
-        match flow {
-            Flow::Next => {}
-            Flow::Return => break,
-            Flow::Throw => {
-                let Val::Str(text) = &machine.result else {
-                    return Err(trap(Fault::error("`throw` takes a STRING"), stmt.span()));
-                };
-                return owned(text, cx.meter).map(Outcome::Thrown).at(stmt.span());
-            }
-            flow @ (Flow::Break | Flow::Continue) => {
-                let what = if matches!(flow, Flow::Break) { "break" } else { "continue" };
-                return Err(trap(Fault::error(format!("`{what}` outside of a loop")), stmt.span()));
-            }
+        match machine.stmt(stmt) {
+            Ok(Flow::Next) => {}
+            Ok(Flow::Return) => break,
+            ended => return machine.ended(ended, stmt.span()).map_err(|fault| error(fault, cx)),
         }
     }
-    to_value(&machine.result, cx.meter).map(Outcome::Value).at(span(code.body.last()))
+    match to_value(&machine.result, cx.meter) {
+        Ok(value) => Ok(Outcome::Value(value)),
+        Err(fault) => {
+            Err(error(fault.at(code.body.last().map_or(Span::default(), Stmt::span)), cx))
+        }
+    }
+}
+
+/// A fault that leaves the evaluation. Without a place of its own it is that of the last call.
+#[cold]
+fn error(fault: Fault, cx: &Context<'_>) -> Error {
+    fault.at(cx.place.get()).into_error(cx.meter)
+}
+
+/// An input as the evaluation holds it.
+#[inline(never)]
+fn given<'a>(input: Input<'a>, meter: &'a Meter) -> Result<Val<'a>, Fault> {
+    match input {
+        Input::Ref(Value::String(s)) => from_string(s, meter),
+        Input::Ref(value) => from_value(value, meter),
+        Input::Owned(value) => copy_value(&value, meter),
+    }
 }
 
 /// The state of one evaluation.
@@ -122,31 +113,54 @@ pub(crate) struct Machine<'a, 'f> {
     pub(crate) result: Val<'a>,
     /// A value on its way out of a path that keeps its results in registers.
     pub(crate) spill: Val<'a>,
-    /// A trap on its way out: see [`Failed`].
-    pub(crate) trap: Option<Trap>,
+    /// A fault on its way out: see [`Failed`].
+    pub(crate) fault: Option<Fault>,
     /// Whether a test wants the general paths alone.
     #[cfg(test)]
     pub(crate) is_general: bool,
 }
 
 impl<'a> Machine<'a, '_> {
+    /// The outcome of a program that neither came to its end nor returned.
+    #[cold]
+    fn ended(&mut self, flow: Result<Flow, Failed>, span: Span) -> Result<Outcome, Fault> {
+        let what = match flow {
+            Err(Failed) => return Err(self.failed(span)),
+            Ok(Flow::Throw) => {
+                let Val::Str(text) = &self.result else {
+                    return Err(Fault::error("`throw` takes a STRING").at(span));
+                };
+                return owned(text, self.cx.meter).map(Outcome::Thrown).at(span);
+            }
+            Ok(Flow::Break) => "break",
+            Ok(_) => "continue",
+        };
+        Err(Fault::error(format!("`{what}` outside of a loop")).at(span))
+    }
+
     /// The variable in a slot. An unset one is looked up among the inputs, once.
     #[inline(always)]
-    pub(crate) fn slot(&mut self, slot: Slot, span: Span) -> Result<&mut Val<'a>, Trap> {
+    pub(crate) fn slot(&mut self, slot: Slot, span: Span) -> Result<&mut Val<'a>, Fault> {
         if let Some(Val::Unset) = self.frame.get(slot as usize) {
             self.load(slot, span)?;
         }
         // The compiler hands out slots below the frame's length.
-        self.frame.get_mut(slot as usize).ok_or_else(|| trap(Fault::error("no such slot"), span))
+        self.frame.get_mut(slot as usize).ok_or_else(|| Fault::error("no such slot").at(span))
     }
 
     /// Puts what the host gives for a name, or NULL, into its slot.
     #[inline(never)]
-    fn load(&mut self, slot: Slot, span: Span) -> Result<(), Trap> {
-        let Some(name) = self.code.names.get(slot as usize) else { return Ok(()) };
-        let value = self.lookup(name).at(span)?.unwrap_or(Val::Null);
-        if let Some(place) = self.frame.get_mut(slot as usize) {
-            *place = value;
+    fn load(&mut self, slot: Slot, span: Span) -> Result<(), Fault> {
+        let at = slot as usize;
+        let (Some(name), Some(place)) = (self.code.names.get(at), self.frame.get_mut(at)) else {
+            return Ok(());
+        };
+        let meter = self.cx.meter;
+        meter.step(1).at(span)?;
+        match self.cx.host.input(name) {
+            None => *place = Val::Null,
+            Some(Input::Ref(Value::Long(v))) => *place = Val::Long(*v),
+            Some(input) => *place = given(input, meter).at(span)?,
         }
         Ok(())
     }
@@ -155,12 +169,7 @@ impl<'a> Machine<'a, '_> {
     #[inline(always)]
     pub(crate) fn lookup(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
         self.cx.meter.step(1)?;
-        Ok(match self.cx.host.input(name) {
-            None => None,
-            Some(Input::Ref(Value::Long(v))) => Some(Val::Long(*v)),
-            Some(Input::Ref(value)) => Some(from_value(value, self.cx.meter)?),
-            Some(Input::Owned(value)) => Some(copy_value(&value, self.cx.meter)?),
-        })
+        self.cx.host.input(name).map(|input| given(input, self.cx.meter)).transpose()
     }
 
     /// Takes steps for the node at `span`.
@@ -168,21 +177,21 @@ impl<'a> Machine<'a, '_> {
     pub(crate) fn step(&mut self, steps: u32, span: Span) -> Result<(), Failed> {
         match self.cx.meter.step(u64::from(steps)) {
             Ok(()) => Ok(()),
-            Err(fault) => Err(self.fail(trap(fault, span))),
+            Err(fault) => Err(self.fail(fault.at(span))),
         }
     }
 
-    /// Leaves a trap for whoever takes [`Failed`].
+    /// Leaves a fault for whoever takes [`Failed`].
     #[cold]
-    pub(crate) fn fail(&mut self, trap: Trap) -> Failed {
-        self.trap = Some(trap);
+    pub(crate) fn fail(&mut self, fault: Fault) -> Failed {
+        self.fault = Some(fault);
         Failed
     }
 
-    /// The trap that was left.
+    /// The fault that was left.
     #[cold]
-    pub(crate) fn failed(&mut self, span: Span) -> Trap {
-        self.trap.take().unwrap_or_else(|| trap(Fault::error("the evaluation failed"), span))
+    pub(crate) fn failed(&mut self, span: Span) -> Fault {
+        self.fault.take().unwrap_or_else(|| Fault::error("the evaluation failed").at(span))
     }
 
     /// The value that was left in [`Machine::spill`].

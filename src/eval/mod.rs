@@ -18,4 +18,4 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use machine::{Trap, execute, execute_keeping};
+pub(crate) use machine::{execute, execute_keeping};

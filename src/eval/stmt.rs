@@ -1,9 +1,9 @@
 //! Statements.
 
 use super::code::{Arm, Declare, DeclaredType, Loop, Node, Stmt};
-use super::machine::{At, Failed, Machine, Trap, trap};
+use super::machine::{Failed, Machine};
 use crate::error::Span;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::limits::LimitKind;
 use crate::value::kind::Kind;
 use crate::value::val::{Array, Val};
@@ -83,9 +83,9 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     fn value_of(&mut self, node: &'a Node, steps: u32, flow: Flow) -> Result<Flow, Failed> {
         self.step(steps, node.span)?;
-        match self.eval(node) {
+        match self.value(node) {
             Ok(value) => self.result = value,
-            Err(trap) => return Err(self.fail(trap)),
+            Err(fault) => return Err(self.fail(fault)),
         }
         Ok(flow)
     }
@@ -98,7 +98,7 @@ impl<'a> Machine<'a, '_> {
                 format!("`throw` takes a STRING, not {}", self.result.held()),
                 "write the reason as text: `throw 'no rows for ' + date;`",
             );
-            return Err(self.fail(trap(fault, node.span)));
+            return Err(self.fail(fault.at(node.span)));
         }
         Ok(flow)
     }
@@ -139,7 +139,7 @@ impl<'a> Machine<'a, '_> {
             }
             rounds += 1;
             if rounds >= self.cx.meter.max_loop {
-                return Err(self.fail(trap(Fault::limit(LimitKind::Loop), parts.span)));
+                return Err(self.fail(Fault::limit(LimitKind::Loop).at(parts.span)));
             }
             if let Some(update) = &parts.update {
                 self.effect(update)?;
@@ -157,14 +157,14 @@ impl<'a> Machine<'a, '_> {
                 }
                 Ok(Flow::Next)
             }
-            Err(trap) => Err(self.fail(trap)),
+            Err(fault) => Err(self.fail(fault)),
         }
     }
 
-    fn declared(&mut self, declare: &'a Declare) -> Result<Val<'a>, Trap> {
+    fn declared(&mut self, declare: &'a Declare) -> Result<Val<'a>, Fault> {
         let ty = match &declare.ty {
             Ok(ty) => *ty,
-            Err(fault) => return Err(trap(fault.clone(), declare.span)),
+            Err(fault) => return Err(fault.clone().at(declare.span)),
         };
         match &declare.value {
             Some(node) => fit(ty, self.eval(node)?).at(node.span),

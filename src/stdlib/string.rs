@@ -8,7 +8,6 @@ use crate::fault::Fault;
 use crate::stdlib::format;
 use crate::value::display::push_display;
 use crate::value::kind::{Kind, Ty};
-use crate::value::number::long_text;
 use crate::value::text::{Text, TextBuilder, Units};
 use crate::value::val::{Array, Items, Val};
 
@@ -680,9 +679,9 @@ fn value_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
         // The reference passes a LONG to Java's `valueOf(Object)` as an Integer unless it is above
         // 2^31 - 1, so that one below -2^31 loses its upper half.
         [Val::Long(v)] if *v < i64::from(i32::MIN) => {
-            Ok(Val::Str(Text::from_ascii(long_text(i64::from(*v as i32)).as_bytes(), cx.meter)?))
+            Ok(Val::Str(Text::from_long(i64::from(*v as i32))))
         }
-        [Val::Long(v)] => Ok(Val::Str(Text::from_ascii(long_text(*v).as_bytes(), cx.meter)?)),
+        [Val::Long(v)] => Ok(Val::Str(Text::from_long(*v))),
         [value] => {
             let mut out = TextBuilder::new(cx.meter);
             push_display(&mut out, value, cx.meter)?;

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use super::prepared::Prepared;
+use crate::error::Span;
 use crate::fault::Fault;
 use crate::host::Host;
 use crate::limits::Meter;
@@ -19,6 +20,8 @@ pub(crate) struct Context<'a> {
     pub(crate) zone: Zone,
     /// The parsed literal pattern of the call that is about to run, if it has one.
     pub(crate) prepared: Cell<Option<&'a Prepared>>,
+    /// Where the call is that runs, or that ran last.
+    pub(crate) place: Cell<Span>,
     /// Whether a test wants the evaluator's general paths alone.
     #[cfg(test)]
     pub(crate) is_general: bool,
@@ -32,6 +35,7 @@ impl<'a> Context<'a> {
             host,
             zone,
             prepared: Cell::new(None),
+            place: Cell::new(Span::default()),
             #[cfg(test)]
             is_general: false,
         }

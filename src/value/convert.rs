@@ -18,10 +18,7 @@ const STRETCH: usize = 1024;
 /// copied, so that nothing an expression does reaches the caller's data.
 pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'a>, Fault> {
     match value {
-        Value::String(s) => {
-            meter.step_units(s.len())?;
-            Text::borrow(s, meter).map(Val::Str)
-        }
+        Value::String(s) => from_string(s, meter),
         Value::StringArray(items) => {
             let texts =
                 items.iter().map(|s| s.as_deref().map(|s| Text::borrow(s, meter)).transpose());
@@ -30,6 +27,13 @@ pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'
         Value::Map(map) => copy_map(map, meter, 0, from_value_at),
         other => copy_value(other, meter),
     }
+}
+
+/// A text that lives as long as the evaluation: borrowed where it is ASCII.
+#[inline]
+pub(crate) fn from_string<'a>(text: &'a str, meter: &'a Meter) -> Result<Val<'a>, Fault> {
+    meter.step_units(text.len())?;
+    Text::borrow(text, meter).map(Val::Str)
 }
 
 fn from_value_at<'a>(value: &'a Value, meter: &'a Meter, depth: usize) -> Result<Val<'a>, Fault> {
@@ -89,8 +93,15 @@ fn copy_map<'v, 'a>(
 
 /// A result, owned. Shared maps are copied as often as they are seen; each copy is charged, so
 /// that a small web of maps cannot become a huge tree.
+#[inline(always)]
 pub(crate) fn to_value(value: &Val<'_>, meter: &Meter) -> Result<Value, Fault> {
-    to_value_at(value, meter, 0)
+    let scalar = match value {
+        Val::Long(v) => Value::Long(*v),
+        Val::Bool(v) => Value::Boolean(*v),
+        _ => return to_value_at(value, meter, 0),
+    };
+    meter.step(1)?;
+    Ok(scalar)
 }
 
 fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fault> {

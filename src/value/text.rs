@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use crate::fault::Fault;
 use crate::limits::Meter;
+use crate::value::number::long_text;
 
 /// Most bytes that a [`Text`] holds without an allocation.
 const INLINE: usize = 22;
@@ -146,6 +147,7 @@ impl<'a> Text<'a> {
     pub(crate) const EMPTY: Text<'a> = Text(Repr::Inline(0, [0; INLINE]));
 
     /// A string borrowed for the evaluation if it is ASCII, otherwise a converted copy.
+    #[inline]
     pub(crate) fn borrow(s: &'a str, meter: &'a Meter) -> Result<Self, Fault> {
         if s.is_ascii() { Ok(Text(Repr::Borrowed(s.as_bytes()))) } else { Text::new(s, meter) }
     }
@@ -183,6 +185,30 @@ impl<'a> Text<'a> {
         let charged = bytes.len() + OVERHEAD;
         meter.charge(charged)?;
         Ok(Text(Repr::Ascii(Rc::new(Buffer { units: bytes.to_vec(), charged, meter }))))
+    }
+
+    /// The decimal digits of a LONG (`Long.toString`): never more than fit inline.
+    pub(crate) fn from_long(value: i64) -> Self {
+        let mut buf = [0; INLINE];
+        let mut rest = value.unsigned_abs();
+        // Eight digits fit a register, the first one in its lowest byte.
+        if value >= 0 && rest < 100_000_000 {
+            let (mut digits, mut len) = (0_u64, 0_u8);
+            loop {
+                digits = (digits << 8) | u64::from(b'0') | (rest % 10);
+                len += 1;
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
+            }
+            buf[..8].copy_from_slice(&digits.to_le_bytes());
+            return Text(Repr::Inline(len, buf));
+        }
+        let text = long_text(value);
+        let digits = text.as_bytes();
+        buf[..digits.len()].copy_from_slice(digits);
+        Text(Repr::Inline(digits.len() as u8, buf))
     }
 
     /// A copy of a view.
@@ -250,6 +276,14 @@ impl<'a> Text<'a> {
             meter.step_units(add.len())?;
             buffer.units.extend_from_slice(add);
             return Ok(());
+        }
+        if let (Repr::Inline(len, buf), Units::Ascii(add)) = (&mut self.0, other)
+            && let end = usize::from(*len) + add.len()
+            && let Some(room) = buf.get_mut(usize::from(*len)..end)
+        {
+            room.copy_from_slice(add);
+            *len = end as u8;
+            return meter.step_units(0);
         }
         if let (Units::Ascii(a), Units::Ascii(b)) = (self.units(), other)
             && let Some(text) = Text::short(a, b)
@@ -425,15 +459,22 @@ impl<'a> TextBuilder<'a> {
     pub(crate) fn push_ascii(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         debug_assert!(bytes.is_ascii());
         self.meter.step_units(bytes.len())?;
-        self.reserve(bytes.len())?;
+        let end = self.small_len + bytes.len();
+        if self.is_small()
+            && let Some(to) = self.small.get_mut(self.small_len..end)
+        {
+            to.copy_from_slice(bytes);
+            self.small_len = end;
+            return Ok(());
+        }
+        self.push_large(bytes)
+    }
+
+    #[inline(never)]
+    fn push_large(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.reserve_large(bytes.len())?;
         if self.is_wide {
             self.wide.extend(bytes.iter().map(|b| u16::from(*b)));
-        } else if self.is_small() {
-            let end = self.small_len + bytes.len();
-            if let Some(to) = self.small.get_mut(self.small_len..end) {
-                to.copy_from_slice(bytes);
-                self.small_len = end;
-            }
         } else {
             self.ascii.extend_from_slice(bytes);
         }
@@ -478,17 +519,21 @@ impl<'a> TextBuilder<'a> {
     }
 
     /// Appends a view.
+    #[inline]
     pub(crate) fn push_units(&mut self, units: Units<'_>) -> Result<(), Fault> {
         match units {
             Units::Ascii(b) => self.push_ascii(b),
-            Units::Wide(w) => {
-                self.meter.step_units(w.len())?;
-                self.widen(w.len())?;
-                self.reserve(w.len())?;
-                self.wide.extend_from_slice(w);
-                Ok(())
-            }
+            Units::Wide(w) => self.push_wide(w),
         }
+    }
+
+    #[inline(never)]
+    fn push_wide(&mut self, units: &[u16]) -> Result<(), Fault> {
+        self.meter.step_units(units.len())?;
+        self.widen(units.len())?;
+        self.reserve(units.len())?;
+        self.wide.extend_from_slice(units);
+        Ok(())
     }
 
     /// Appends a Rust string.

@@ -15,6 +15,7 @@ use crate::stdlib::datetime::{DateTime, Days, Formatter, Property, Zone};
 
 /// A value of the running expression.
 #[derive(Debug, Clone)]
+#[repr(u64)]
 pub(crate) enum Val<'a> {
     Void,
     /// A variable that nothing was assigned to yet: it may be an input.
@@ -73,6 +74,8 @@ impl<'a> Val<'a> {
         matches!(self, Val::Null | Val::NullOf(_))
     }
 }
+
+const _: () = assert!(size_of::<Val<'_>>() == 32 && size_of::<Result<Val<'_>, Fault>>() == 32);
 
 /// What an array object costs beside its elements, in bytes.
 const ARRAY_OVERHEAD: usize = 64;
@@ -348,6 +351,9 @@ impl Drop for Map<'_> {
 
 /// Empties a map into the list of maps that it held.
 fn take_maps<'a>(entries: &mut Entries<'a>, work: &mut Vec<Rc<Map<'a>>>) {
+    if !entries.values().any(|value| matches!(value, Val::Map(_))) {
+        return;
+    }
     for (_, value) in entries.drain(..) {
         if let Val::Map(inner) = value {
             work.push(inner);

@@ -3,8 +3,6 @@
 //!
 //! Nothing else is folded: these are costly, pure, and the same for every evaluation.
 
-use std::cell::Cell;
-
 use crate::eval::call::answers;
 use crate::eval::code::{Call, Node, NodeKind, Postfix};
 use crate::host::Host;
@@ -49,14 +47,8 @@ impl Host for Nobody {}
 /// What the call gives, where its arguments are literals or ready and it does not fail.
 fn run(call: &Call, receiver: Option<&Value>) -> Option<Value> {
     let meter = Meter::new(&Limits::default(), None);
-    let cx = Context {
-        meter: &meter,
-        host: &Nobody,
-        zone: Zone::Utc,
-        prepared: Cell::new(call.prepared.as_deref()),
-        #[cfg(test)]
-        is_general: false,
-    };
+    let cx = Context::new(&meter, &Nobody, Zone::Utc);
+    cx.prepared.set(call.prepared.as_deref());
     let mut values = vec![match receiver {
         Some(value) => from_value(value, &meter).ok()?,
         None => Val::Void,

@@ -55,8 +55,8 @@ fn rows_of_the_oracle() {
 }
 
 fn message(fault: Fault) -> String {
-    match *fault.0 {
-        FaultKind::Error { message, .. } => message,
+    match fault.kind() {
+        FaultKind::Error { message, .. } => message.clone(),
         FaultKind::Limit(kind) => format!("{kind:?}"),
     }
 }

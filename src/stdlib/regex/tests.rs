@@ -49,13 +49,15 @@ fn groups(regex: &Regex, matcher: &super::Matcher<'_, '_, '_>) -> String {
 fn answer(op: &str, pattern: &str, input: &str, arg: &str, meter: &Meter) -> Result<String, Fault> {
     let regex = match Regex::compile(decode(pattern, meter).units(), meter) {
         Ok(regex) => regex,
-        Err(fault) if matches!(*fault.0, FaultKind::Error { .. }) => return Ok("!pattern".into()),
+        Err(fault) if matches!(fault.kind(), FaultKind::Error { .. }) => {
+            return Ok("!pattern".into());
+        }
         Err(fault) => return Err(fault),
     };
     let input = decode(input, meter);
     let replaced = |result: Result<Text<'_>, Fault>| match result {
         Ok(text) => Ok(format!("={}", encode(text.units()))),
-        Err(fault) if matches!(*fault.0, FaultKind::Error { .. }) => Ok("!run".into()),
+        Err(fault) if matches!(fault.kind(), FaultKind::Error { .. }) => Ok("!run".into()),
         Err(fault) => Err(fault),
     };
     match op {
