@@ -33,9 +33,9 @@ impl Definition {
             .map_err(|violations| wrong(&self.source, Some(&self.tree), &violations))
     }
 
-    /// Stores it as a new version; answers the version.
-    pub(crate) async fn push(&self, engine: &Engine) -> Result<i64, Stop> {
-        engine.push_tree(&self.tree).await.map_err(|error| match error {
+    /// Stores it as a new version; answers the version. What is started at once needs no dry run.
+    pub(crate) async fn push(&self, engine: &Engine, dry_run: bool) -> Result<i64, Stop> {
+        engine.push_tree(&self.tree, dry_run).await.map_err(|error| match error {
             RunError::Definition(violations) => wrong(&self.source, Some(&self.tree), &violations),
             other => Stop::usage_of(other),
         })

@@ -111,7 +111,7 @@ pub(crate) fn push(args: &Push) -> Done {
         let _lock = database::lock(&args.db)?;
         let definition = Definition::read(&args.file)?;
         let engine = engine(&args.db, Resume::Nothing).await?;
-        let version = definition.push(&engine).await?;
+        let version = definition.push(&engine, true).await?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "version {version}")?;
         Ok(ExitCode::SUCCESS)

@@ -116,7 +116,7 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         engine.template(template).await.map_err(|error| wrong(&error))?;
     }
     for other in &args.with {
-        Definition::read(other)?.push(engine).await?;
+        Definition::read(other)?.push(engine, false).await?;
     }
     let definition = Definition::read(file)?;
     let mut run_params = Map::new();
@@ -140,7 +140,7 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         run_params.insert(name.to_owned(), given(definition.param_type(name), value));
     }
     let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
-    definition.push(engine).await?;
+    definition.push(engine, false).await?;
     let start = StartRequest {
         workflow_id: definition.id().to_owned(),
         version: "latest".to_owned(),

@@ -103,7 +103,7 @@ async fn decimals_are_stored_with_their_digits() {
     let engine = engine(Options::default()).await;
     let text = r#"{"workflow": {"id": "w", "params": {"p": {"value": 1.10000000000000000001, "type": "DOUBLE"}},
         "steps": [{"step": {"id": "a", "type": "NoOp"}}]}}"#;
-    engine.push_tree(&sel_engine::document::parse_json(text).unwrap()).await.unwrap();
+    engine.push_tree(&sel_engine::document::parse_json(text).unwrap(), true).await.unwrap();
     assert!(latest(&engine).await.definition.contains("1.10000000000000000001"));
 }
 
@@ -186,4 +186,109 @@ async fn a_tree_of_too_many_leaf_steps_is_stopped() {
     engine.push(workflow(json!({}), looped("f", no_op()))).await.unwrap();
     let run = start(&engine).await.unwrap().run;
     assert_eq!(engine.wait(run).await.unwrap(), S::Succeeded);
+}
+
+#[tokio::test]
+async fn a_dry_run_finds_params_that_fail() {
+    let engine = engine(Options::default()).await;
+    let mut request = workflow(json!({}), no_op());
+    request["workflow"]["signal_triggers"] = json!([{"definitions": {"sig": {}}}]);
+    let expression = |text: &str, kind: &str| json!({"expression": text, "type": kind});
+    request["workflow"]["params"] = json!({
+        "ok": expression("params.getFromInstance('INITIATOR_TYPE')", "STRING"),
+        "from_signal": expression("sig__day + params.getFromSignal('x')", "LONG"),
+        "FROM_DATE": expression("params.getFromSignal('x').substring(1)", "STRING"),
+        "next": expression("broken + 1", "LONG"),
+        "broken": expression("1 / 0", "LONG"),
+        "circle": expression("circle2", "LONG"),
+        "circle2": expression("circle", "LONG"),
+        "other_signal": expression("params.getFromSignal('other', 'x')", "LONG"),
+        "unknown": {"value": "${nobody}", "type": "STRING"},
+        "typed": expression("'many'", "LONG"),
+    });
+    let Err(RunError::Definition(faults)) = engine.push(request.clone()).await else {
+        panic!("pushed")
+    };
+    let paths: Vec<String> = faults.0.iter().map(|v| v.path.to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            "params.broken",
+            "params.circle",
+            "params.circle2",
+            "params.other_signal",
+            "params.unknown",
+            "params.typed"
+        ]
+    );
+    assert!(faults.0[3].message.contains("no signal trigger has the signal `other`"));
+    assert_eq!(engine.store().version("w", None).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_are_activated_and_share_their_properties() {
+    let engine = engine(Options::default()).await;
+    let signalled = |id: &str| {
+        let mut request = workflow(json!({"owner": "alice"}), no_op());
+        request["workflow"]["signal_triggers"] = json!([{"definitions": {(id): {}}}]);
+        request
+    };
+    engine.push(signalled("one")).await.unwrap();
+    let mut second = signalled("two");
+    second["is_active"] = false.into();
+    engine.push(second).await.unwrap();
+    let of = |selector: &str| StartRequest {
+        workflow_id: "w".into(),
+        version: selector.to_owned(),
+        ..StartRequest::default()
+    };
+    let version = async |selector: &str| {
+        let run = engine.start(of(selector)).await.unwrap().run;
+        engine.view(&run).await.unwrap().info.version
+    };
+    assert_eq!(
+        (version("active").await, version("LATEST").await, version("default").await),
+        (1, 2, 1)
+    );
+    let triggers = async || engine.store().entries("signal_trigger").await.unwrap().len();
+    assert_eq!(engine.activate("w", "latest").await.unwrap(), Some(2));
+    assert_eq!((version("active").await, triggers().await), (2, 1));
+    engine.deactivate("w").await.unwrap();
+    assert_eq!((version("default").await, triggers().await), (2, 0));
+    let error = engine.start(of("active")).await.unwrap_err().to_string();
+    assert_eq!(error, "there is no workflow `w` version `active`");
+    assert!(engine.activate("w", "7").await.is_err());
+    engine.activate("w", "1").await.unwrap();
+
+    let changed = engine
+        .update_properties("w", &json!({"run_strategy": 3, "step_concurrency": 4}))
+        .await
+        .unwrap();
+    let strategy = json!({"rule": "PARALLEL", "workflow_concurrency": 3});
+    assert_eq!(changed, json!({"owner": "alice", "run_strategy": strategy, "step_concurrency": 4}));
+    let changed = engine
+        .update_properties(
+            "w",
+            &json!({"reset_workflow_concurrency": true, "reset_step_concurrency": true,
+                    "signal_trigger_disabled": true}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(changed["run_strategy"], json!({"rule": "PARALLEL"}));
+    assert_eq!((changed.get("step_concurrency"), triggers().await), (None, 0));
+    assert_eq!(latest(&engine).await.properties, changed.to_string());
+    for (change, message) in [
+        (json!({"tags": ["a"]}), "tags: the tags of a workflow's properties cannot be set here"),
+        (json!({"step_concurrency": 0}), "step_concurrency: expected 1 to 1000, found 0"),
+        (
+            json!({"step_concurrency": 1, "reset_step_concurrency": true}),
+            "reset_step_concurrency: what is reset cannot be set as well",
+        ),
+        (json!({"colour": "red"}), "colour: unknown field"),
+    ] {
+        let error = engine.update_properties("w", &change).await.unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    let error = engine.update_properties("nope", &json!({})).await.unwrap_err().to_string();
+    assert_eq!(error, "there is no workflow `nope` version `latest`");
 }

@@ -8,7 +8,7 @@ use super::state::StepState;
 use crate::status::{InstanceStatus, StepStatus};
 
 /// The most iterations of one foreach or while.
-const MAX_ITERATIONS: u32 = 25_000;
+pub const MAX_ITERATIONS: u32 = 25_000;
 
 impl Flow {
     /// Takes in a new attempt and decides whether it runs at all.

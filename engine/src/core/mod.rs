@@ -22,6 +22,7 @@ mod tests;
 
 pub use event::{Action, At, Effect, Event, Outcome, Setup, Timer};
 pub use flow::Flow;
+pub use lifecycle::MAX_ITERATIONS;
 pub use loops::{LoopState, Ranges};
 pub use permit::{Permits, TagLimit};
 pub use retry::{Backoff, Curve, RetryState};

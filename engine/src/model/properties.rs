@@ -99,65 +99,75 @@ record! {
 }
 
 record! {
-    /// A change of properties.
-    pub struct PropertiesUpdate {
-        /// As in [`Properties`].
-        owner: Option<User>,
-        /// As in [`Properties`].
-        access_control: Option<serde_json::Value>,
-        /// As in [`Properties`].
-        run_strategy: Option<RunStrategy>,
-        /// As in [`Properties`].
-        step_concurrency: Option<i64>,
-        /// As in [`Properties`].
-        alerting: Option<Alerting>,
-        /// As in [`Properties`].
-        alerting_disabled: Option<bool>,
-        /// As in [`Properties`].
-        signal_trigger_disabled: Option<bool>,
-        /// As in [`Properties`].
-        time_trigger_disabled: Option<bool>,
-        /// As in [`Properties`].
-        description: Option<String>,
-        /// Refused here.
-        tags: Option<Vec<Tag>>,
-        /// Back to the default rule.
+    /// What a change of properties makes the default again.
+    #[derive(Default)]
+    pub struct Resets {
+        /// The rule.
         reset_run_strategy_rule: bool = false,
-        /// Back to the default concurrency.
+        /// How many instances run at once.
         reset_workflow_concurrency: bool = false,
-        /// Back to the default.
+        /// How many leaf steps run at once.
         reset_step_concurrency: bool = false,
     }
 }
 
 record! {
-    /// The properties of a workflow at a time.
-    pub struct PropertiesSnapshot {
+    /// Whose properties they are, and since when.
+    pub struct SnapshotHead {
         /// The workflow.
         workflow_id: String,
         /// When, in epoch milliseconds; the id of the snapshot too.
         create_time: i64,
         /// Who changed them.
         author: Option<User>,
-        /// As in [`Properties`].
-        owner: Option<User>,
-        /// As in [`Properties`].
-        access_control: Option<serde_json::Value>,
-        /// As in [`Properties`].
-        run_strategy: Option<RunStrategy>,
-        /// As in [`Properties`].
-        step_concurrency: Option<i64>,
-        /// As in [`Properties`].
-        alerting: Option<Alerting>,
-        /// As in [`Properties`].
-        alerting_disabled: Option<bool>,
-        /// As in [`Properties`].
-        signal_trigger_disabled: Option<bool>,
-        /// As in [`Properties`].
-        time_trigger_disabled: Option<bool>,
-        /// As in [`Properties`].
-        description: Option<String>,
-        /// As in [`Properties`].
-        tags: Option<Vec<Tag>>,
+    }
+}
+
+/// Declares an object that has the fields of several records side by side.
+macro_rules! joined {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$doc:meta])* $field:ident: $part:ident,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name {
+            $($(#[$doc])* pub $field: $part,)+
+        }
+
+        impl Model for $name {
+            fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
+                if node.as_object().is_none() {
+                    problems.expected(at, node, "an object");
+                    return None;
+                }
+                unknown(node, &[$($part::FIELDS),+], at, problems);
+                $(let $field = $part::read_fields(node, at, problems);)+
+                Some($name { $($field: $field?),+ })
+            }
+            fn write(&self) -> Node {
+                let mut entries = Vec::new();
+                $(self.$field.write_fields(&mut entries);)+
+                Node::new(Value::Object(entries))
+            }
+        }
+        through_serde!($name);
+    };
+}
+
+joined! {
+    /// A change of properties: what is absent stays.
+    pub struct PropertiesUpdate {
+        /// The new values.
+        properties: Properties,
+        /// What becomes the default again.
+        resets: Resets,
+    }
+}
+
+joined! {
+    /// The properties of a workflow at a time.
+    pub struct PropertiesSnapshot {
+        /// Whose they are, and since when.
+        head: SnapshotHead,
+        /// The properties.
+        properties: Properties,
     }
 }

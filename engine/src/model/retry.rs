@@ -80,6 +80,24 @@ record! {
     }
 }
 
+impl BackoffFields {
+    /// The fields by their names on the wire.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, Option<&Scalar>); 9] {
+        [
+            ("error_retry_backoff_in_secs", self.error_retry_backoff_in_secs.as_ref()),
+            ("error_retry_exponent", self.error_retry_exponent.as_ref()),
+            ("error_retry_limit_in_secs", self.error_retry_limit_in_secs.as_ref()),
+            ("platform_retry_backoff_in_secs", self.platform_retry_backoff_in_secs.as_ref()),
+            ("platform_retry_exponent", self.platform_retry_exponent.as_ref()),
+            ("platform_retry_limit_in_secs", self.platform_retry_limit_in_secs.as_ref()),
+            ("timeout_retry_backoff_in_secs", self.timeout_retry_backoff_in_secs.as_ref()),
+            ("timeout_retry_exponent", self.timeout_retry_exponent.as_ref()),
+            ("timeout_retry_limit_in_secs", self.timeout_retry_limit_in_secs.as_ref()),
+        ]
+    }
+}
+
 /// Delays with their type.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Backoff {

@@ -47,57 +47,33 @@ pub fn retry(
         policy.timeout_retry_limit.as_ref(),
         defaults.timeout_retry_limit,
     );
-    let backoff = match &policy.backoff {
-        None => Backoff::default(),
-        Some(given) => {
-            let fixed = given.kind == BackoffType::Fixed;
-            let fields = &given.fields;
-            let mut curve = |class: &str, parts: [Option<&Scalar>; 3], default: Curve| {
-                let [base, exponent, limit] = parts;
-                let name = |part: &str| format!("{class}_retry_{part}");
-                let base =
-                    number(&name("backoff_in_secs"), base, default.base, MAX_DELAY_SECONDS, true);
-                if fixed {
-                    return Curve { base, exponent: 1, limit: base };
-                }
-                let exponent =
-                    number(&name("exponent"), exponent, default.exponent, MAX_EXPONENT, false);
-                let limit =
-                    number(&name("limit_in_secs"), limit, default.limit, MAX_DELAY_SECONDS, true);
-                Curve { base, exponent, limit }
+    let mut backoff = defaults.backoff;
+    if let Some(given) = &policy.backoff {
+        let fields = given.fields.named();
+        let fixed = given.kind == BackoffType::Fixed;
+        let mut curve = |class: &str, default: Curve| {
+            let mut value = |part: &str, default: u64, is_delay: bool| {
+                let name = format!("{class}_retry_{part}");
+                let given = fields.iter().find(|(field, _)| *field == name).and_then(|(_, g)| *g);
+                let most = if is_delay { MAX_DELAY_SECONDS } else { MAX_EXPONENT };
+                number(&name, given, default, most, is_delay)
             };
-            let defaults = Backoff::default();
-            Backoff {
-                error: curve(
-                    "error",
-                    [
-                        fields.error_retry_backoff_in_secs.as_ref(),
-                        fields.error_retry_exponent.as_ref(),
-                        fields.error_retry_limit_in_secs.as_ref(),
-                    ],
-                    defaults.error,
-                ),
-                platform: curve(
-                    "platform",
-                    [
-                        fields.platform_retry_backoff_in_secs.as_ref(),
-                        fields.platform_retry_exponent.as_ref(),
-                        fields.platform_retry_limit_in_secs.as_ref(),
-                    ],
-                    defaults.platform,
-                ),
-                timeout: curve(
-                    "timeout",
-                    [
-                        fields.timeout_retry_backoff_in_secs.as_ref(),
-                        fields.timeout_retry_exponent.as_ref(),
-                        fields.timeout_retry_limit_in_secs.as_ref(),
-                    ],
-                    defaults.timeout,
-                ),
+            let base = value("backoff_in_secs", default.base, true);
+            if fixed {
+                return Curve { base, exponent: 1, limit: base };
             }
-        }
-    };
+            Curve {
+                base,
+                exponent: value("exponent", default.exponent, false),
+                limit: value("limit_in_secs", default.limit, true),
+            }
+        };
+        backoff = Backoff {
+            error: curve("error", backoff.error),
+            platform: curve("platform", backoff.platform),
+            timeout: curve("timeout", backoff.timeout),
+        };
+    }
     let state = RetryState {
         error_retry_limit,
         platform_retry_limit,

@@ -32,6 +32,8 @@ pub enum StepAction {
 
 pub(super) enum Command {
     Push(super::push::Definition, Reply<i64>),
+    Activate(String, Option<String>, Reply<Option<i64>>),
+    Properties(String, super::versions::Change, Reply<Json>),
     Template(Json, Reply<()>),
     Start(StartRequest, Reply<Started>),
     Restart(RestartRequest, Reply<Started>),
@@ -50,6 +52,20 @@ impl World {
         match command {
             Command::Push(definition, reply) => {
                 let result = match self.push(definition).await {
+                    Err(error @ RunError::Store(_)) => return Err(error),
+                    other => other,
+                };
+                self.later(reply, result);
+            }
+            Command::Activate(id, version, reply) => {
+                let result = match self.activate(&id, version.as_deref()).await {
+                    Err(error @ RunError::Store(_)) => return Err(error),
+                    other => other,
+                };
+                self.later(reply, result);
+            }
+            Command::Properties(id, change, reply) => {
+                let result = match self.change_properties(&id, change).await {
                     Err(error @ RunError::Store(_)) => return Err(error),
                     other => other,
                 };

@@ -9,7 +9,7 @@ use super::RunError;
 use super::eval::{StepParams, values};
 use super::settings;
 use super::world::{After, Key, Msg, World, step_uuid};
-use crate::core::{At, Effect, Event, Outcome, Setup, StepKind, TagLimit};
+use crate::core::{At, Effect, Event, MAX_ITERATIONS, Outcome, Setup, StepKind, TagLimit};
 use crate::plan::Params;
 use crate::runtime::{Identity, Report, StepContext};
 use crate::status::InstanceStatus;
@@ -104,15 +104,15 @@ impl World {
                 None => Ok(text.to_owned()),
             })
         };
-        let result = settings::timeout(plan.field("timeout"), &read).map(|timeout| {
-            let cap = caps.iter().flatten().min().copied().unwrap_or(20);
-            let own =
-                plan.field("concurrency").and_then(|c| read(c).ok()).and_then(|c| c.parse().ok());
+        let cap = caps.iter().flatten().min().copied().unwrap_or(20);
+        let own = settings::concurrency(plan.field("concurrency"), &read);
+        let timeout = settings::timeout(plan.field("timeout"), &read);
+        let result = timeout.and_then(|timeout| Ok((timeout, own?))).map(|(timeout, own)| {
             let (retry, warnings) = settings::retry(plan.field("retry_policy"), &read);
             let setup = Setup {
                 retry,
                 timeout,
-                concurrency: own.map_or(cap, |own: u32| own.min(cap)).max(1),
+                concurrency: own.map_or(cap, |own| own.min(cap)).max(1),
                 breakpoint,
             };
             (setup, warnings)
@@ -196,6 +196,7 @@ impl World {
     }
 
     pub(super) fn params_evaluated(&mut self, key: &Key, at: At, result: Result<Params, String>) {
+        let now = self.clock.now();
         let Some(run) = self.runs.get_mut(key) else { return };
         if run.flow.step(at.place).is_none_or(|s| s.attempt != at.attempt) {
             return;
@@ -209,6 +210,10 @@ impl World {
                 StepKind::Foreach => settings::loop_total(&params)?,
                 _ => 0,
             };
+            if total > MAX_ITERATIONS {
+                let message = format!("it has {total} iterations, {MAX_ITERATIONS} is the most");
+                run.note(at.place, now, "ERROR", &message);
+            }
             Ok((params, total))
         });
         match result {
@@ -353,11 +358,14 @@ impl World {
             all.extend(inputs.clone());
             evaluator.expression(expression, &all, clock.now())
         };
+        let criticality = run.plan.definition.get("criticality");
         let context = StepContext {
             identity,
             params,
             workflow_params,
             start_time: step.runtime.start_time.unwrap_or_else(|| self.clock.now()),
+            timeout: step.timeout,
+            criticality: criticality.and_then(Json::as_str).map(str::to_owned),
             clock: Arc::clone(&self.clock),
             log,
             evaluate: Arc::new(evaluate),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::graph::Rollup;
 use crate::plan::Params;
 use crate::status::StepStatus;
 use crate::store::{RunKey, Store};
@@ -21,6 +22,8 @@ pub struct Finished {
     pub end_time: Option<i64>,
     /// Its artifacts, for references into foreach and subworkflow steps.
     pub artifacts: Arc<Map<String, Json>>,
+    /// Of a container of an earlier run: the leaf steps below it.
+    pub rollup: Rollup,
 }
 
 /// The step that is being evaluated.

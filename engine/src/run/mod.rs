@@ -16,6 +16,7 @@ mod signals;
 mod state;
 mod template;
 mod typed;
+mod versions;
 mod view;
 mod world;
 
@@ -271,6 +272,7 @@ impl Builder {
         let (tx, rx) = mpsc::unbounded_channel();
         let (live, _) = broadcast::channel(65_536);
         let rules = Arc::new((self.registry.clone(), self.options.max_steps));
+        let clock = Arc::clone(&self.clock);
         let world = World {
             store: Arc::clone(&self.store),
             clock: self.clock,
@@ -305,7 +307,7 @@ impl Builder {
                 let _ = failed.send(Some(error.to_string()));
             }
         });
-        Engine { store: self.store, rules, tx, live, failure }
+        Engine { store: self.store, clock, rules, tx, live, failure }
     }
 }
 
@@ -313,6 +315,7 @@ impl Builder {
 #[derive(Clone)]
 pub struct Engine {
     store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     /// What the rules of a definition depend on: the step types, and how many steps it may have.
     rules: Arc<(Registry, usize)>,
     tx: mpsc::UnboundedSender<Msg>,
@@ -379,20 +382,59 @@ impl Engine {
     /// Stores a definition (a create request) as a new version; answers its number.
     ///
     /// # Errors
-    /// When it breaks rules (all of them are told), its run strategy does not fit the instances
+    /// When it breaks rules (all of them are told), a param cannot be evaluated, its run strategy does not fit the instances
     /// that there are, or the store fails.
     pub async fn push(&self, request: Json) -> Result<i64, RunError> {
-        self.push_tree(&crate::model::from_json(&request)).await
+        self.push_tree(&crate::model::from_json(&request), true).await
     }
 
     /// The same from a tree, which knows the digits of decimals and where everything was written.
+    /// A dry run evaluates the params of the workflow; whoever starts it next may leave it out.
     ///
     /// # Errors
     /// As [`Engine::push`].
-    pub async fn push_tree(&self, request: &Node) -> Result<i64, RunError> {
+    pub async fn push_tree(&self, request: &Node, dry_run: bool) -> Result<i64, RunError> {
         let (registry, steps) = &*self.rules;
-        let definition = push::read(request, registry, *steps)?;
+        let request = push::read(request, registry, *steps)?;
+        let definition = push::Definition::of(&request);
+        if dry_run {
+            let now = self.clock.now();
+            let tried = move || crate::validate::dry_run(&request, now);
+            let faults = tokio::task::spawn_blocking(tried).await.unwrap_or_default();
+            if !faults.is_empty() {
+                return Err(Violations(faults).into());
+            }
+        }
         self.ask(|reply| Command::Push(definition, reply)).await?
+    }
+
+    /// Makes a version (`latest`, or a number) the active one; answers its number.
+    ///
+    /// # Errors
+    /// When there is no such version, or the store fails.
+    pub async fn activate(&self, workflow: &str, version: &str) -> Result<Option<i64>, RunError> {
+        let (workflow, version) = (workflow.to_owned(), Some(version.to_owned()));
+        self.ask(|reply| Command::Activate(workflow, version, reply)).await?
+    }
+
+    /// Leaves no version active: triggers start nothing any more.
+    ///
+    /// # Errors
+    /// When there is no such workflow, or the store fails.
+    pub async fn deactivate(&self, workflow: &str) -> Result<(), RunError> {
+        let workflow = workflow.to_owned();
+        self.ask(|reply| Command::Activate(workflow, None, reply)).await?.map(|_| ())
+    }
+
+    /// Changes properties of a workflow, which all its versions share; what the change does not
+    /// name stays. Answers the properties.
+    ///
+    /// # Errors
+    /// When the change breaks rules, its run strategy does not fit the instances that there are, or
+    /// there is no such workflow.
+    pub async fn update_properties(&self, workflow: &str, change: &Json) -> Result<Json, RunError> {
+        let (workflow, change) = (workflow.to_owned(), versions::change(change)?);
+        self.ask(|reply| Command::Properties(workflow, change, reply)).await?
     }
 
     /// Stores a job template, in place of the one of its type and version.

@@ -32,18 +32,26 @@ const KEPT: [&str; 7] = [
 ];
 
 /// Reads a definition by the rules of an engine with these runtimes.
-pub(super) fn read(tree: &Node, registry: &Registry, steps: usize) -> Result<Definition, RunError> {
+pub(super) fn read(
+    tree: &Node,
+    registry: &Registry,
+    steps: usize,
+) -> Result<CreateRequest, RunError> {
     let lacks = |name: &str| registry.lacks(name);
-    let request: CreateRequest = validate::read(tree, &Rules { steps, lacks: &lacks })?;
-    let properties = match request.properties.map(|properties| to_json(&properties.write())) {
-        Some(Json::Object(properties)) => properties,
-        _ => Map::new(),
-    };
-    Ok(Definition {
-        workflow: request.workflow.write().to_string(),
-        properties,
-        active: request.is_active,
-    })
+    Ok(validate::read(tree, &Rules { steps, lacks: &lacks })?)
+}
+
+impl Definition {
+    /// What is stored of a request.
+    pub(super) fn of(request: &CreateRequest) -> Definition {
+        let properties = request.properties.as_ref().map(|given| to_json(&given.write()));
+        let properties = match properties {
+            Some(Json::Object(properties)) => properties,
+            _ => Map::new(),
+        };
+        let workflow = request.workflow.write().to_string();
+        Definition { workflow, properties, active: request.is_active }
+    }
 }
 
 impl World {
@@ -75,19 +83,26 @@ impl World {
             create_time: now,
             active,
         }));
+        // All versions share the properties.
+        self.batch.push(Write::Properties(id.clone(), plan.properties.to_string()));
         if active {
             self.batch.push(Write::Activate(id.clone(), Some(version), now));
             self.subscribe(&plan, now).await?;
         }
         self.save().await?;
-        self.strategies.insert(id.clone(), strategy);
+        self.forget(&id, strategy);
         // The new strategy may let more of the queue start.
         self.dequeue(&id).await?;
         Ok(version)
     }
 
     /// Refuses a change of the run strategy that does not fit the instances that there are.
-    async fn strategy_may_be(&mut self, id: &str, from: Rule, to: Rule) -> Result<(), RunError> {
+    pub(super) async fn strategy_may_be(
+        &mut self,
+        id: &str,
+        from: Rule,
+        to: Rule,
+    ) -> Result<(), RunError> {
         if from == to {
             return Ok(());
         }
@@ -126,7 +141,7 @@ impl World {
 }
 
 /// The run strategy that properties say: the rule and how many may run at once.
-fn strategy(properties: &Json) -> (Rule, u32) {
+pub(super) fn strategy(properties: &Json) -> (Rule, u32) {
     let root = Path::Root;
     let given = properties.get("run_strategy").map(crate::model::from_json).unwrap_or_default();
     let read = Option::<crate::model::RunStrategy>::read(&given, &root, &mut Problems::default());

@@ -198,6 +198,7 @@ impl World {
                         status: row.status,
                         end_time: state.runtime.end_time,
                         artifacts: Arc::new(data.artifacts),
+                        rollup: data.rollup,
                     });
                 }
             }

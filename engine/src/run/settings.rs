@@ -29,6 +29,25 @@ pub(super) fn timeout(
     Ok(i64::try_from(millis).ok())
 }
 
+/// How many iterations of a foreach run at once, as its definition says.
+pub(super) fn concurrency(
+    value: Option<&Json>,
+    read: &impl Fn(&Json) -> Result<String, String>,
+) -> Result<Option<u32>, String> {
+    let Some(value) = value.filter(|v| !v.is_null()) else { return Ok(None) };
+    let text = read(value)?;
+    match text.trim().parse() {
+        Ok(number) if (1..=MAX_CONCURRENCY).contains(&number) => Ok(Some(number)),
+        _ => Err(format!(
+            "the concurrency of a foreach is 1 to {MAX_CONCURRENCY}, found `{}`",
+            crate::document::shorten(&text)
+        )),
+    }
+}
+
+/// The most iterations of a foreach at once.
+const MAX_CONCURRENCY: u32 = 500;
+
 /// A retry policy, and what is to be told of it; what is malformed falls back to the default.
 pub(super) fn retry(
     policy: Option<&Json>,

@@ -13,6 +13,9 @@ use crate::plan::{Level, Params, Plan};
 use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, StepRow, Write};
 
+/// How many timeline events of an attempt are kept, the newest.
+const TIMELINE: usize = 300;
+
 /// The step that started an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
@@ -173,6 +176,9 @@ impl Run {
                 json!({"timestamp": time, "type": "LOG", "level": level, "message": message});
             if data.timeline.last().is_none_or(|last| last.get("message") != event.get("message")) {
                 data.timeline.push(event);
+                if data.timeline.len() > TIMELINE {
+                    data.timeline.remove(0);
+                }
             }
         }
         self.touch(place, false);
@@ -190,6 +196,18 @@ impl Run {
     pub(super) fn rollup(&self) -> Rollup {
         let mut rollup = Rollup::default();
         let run = format!("{}:{}", self.key.workflow_id, self.key.run_id);
+        // A restart counts the steps that it keeps.
+        for kept in &self.before {
+            let place = self.flow.dag().place(&kept.id);
+            match place.filter(|place| !self.flow.dag().includes(*place)) {
+                Some(_) if kept.rollup.total_leaf_count > 0 => rollup.merge(&kept.rollup),
+                Some(place) if !self.flow.spec(place).kind.is_container() => {
+                    let name = format!("{}:{}:1", self.key.instance_id, kept.id);
+                    rollup.add(kept.status, &run, name);
+                }
+                _ => {}
+            }
+        }
         for place in self.flow.dag().places() {
             let data = self.data.get(place);
             let nested = data.filter(|d| d.rollup.total_leaf_count > 0);

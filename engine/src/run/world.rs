@@ -13,7 +13,8 @@ use super::state::{Run, StepData};
 use super::template::Templates;
 use super::{Live, Options, RunError};
 use crate::clock::Clock;
-use crate::core::{At, Closing, Effect, Event, Permits, Rule, Timer};
+use crate::core::{At, Closing, Effect, Event, MAX_ITERATIONS, Permits, Rule, Timer};
+use crate::graph::Rollup;
 use crate::plan::{Params, Plan};
 use crate::runtime::{Registry, Report};
 use crate::status::{InstanceStatus, StepStatus};
@@ -228,6 +229,9 @@ impl World {
                 Err(message) => self.broken(&key, at, &message),
             },
             Msg::While(key, at, result) => match result {
+                Ok(true) if self.goes_round_too_often(&key, at) => {
+                    self.work.push_back((key, Event::While(at, true)));
+                }
                 Ok(holds) => self.work.push_back((key, Event::While(at, holds))),
                 Err(message) => self.broken(&key, at, &message),
             },
@@ -239,6 +243,20 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether the next iteration of a while is one too many; the core ends it then.
+    fn goes_round_too_often(&mut self, key: &Key, at: At) -> bool {
+        let now = self.clock.now();
+        let Some(run) = self.runs.get_mut(key) else { return false };
+        let next =
+            run.flow.step(at.place).and_then(|s| s.iterations.as_ref()).map_or(0, |i| i.next);
+        let is_too_often = next > MAX_ITERATIONS;
+        if is_too_often {
+            let message = format!("it has more than {MAX_ITERATIONS} iterations");
+            run.note(at.place, now, "ERROR", &message);
+        }
+        is_too_often
     }
 
     /// Records why and marks the attempt as broken.
@@ -410,6 +428,7 @@ impl World {
                     status: step.status(),
                     end_time: step.runtime.end_time,
                     artifacts: Arc::new(references(&data.artifacts)),
+                    rollup: Rollup::default(),
                 });
             }
         }

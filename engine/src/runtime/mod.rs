@@ -80,6 +80,10 @@ pub struct StepContext {
     pub workflow_params: Arc<Map<String, Json>>,
     /// When the attempt was started, in epoch milliseconds.
     pub start_time: i64,
+    /// The timeout of the step in milliseconds, when it has one.
+    pub timeout: Option<i64>,
+    /// How critical the workflow is, when it says so.
+    pub criticality: Option<String>,
     /// The engine's clock.
     pub clock: Arc<dyn Clock>,
     /// Where lines of output go.

@@ -131,6 +131,8 @@ pub struct Record {
 pub enum Write {
     /// A new version of a workflow, made the latest.
     Version(VersionRow),
+    /// The properties of all versions of a workflow, as JSON.
+    Properties(String, String),
     /// The active version.
     Activate(String, Option<i64>, i64),
     /// The number of the latest instance of a workflow.

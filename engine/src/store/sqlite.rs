@@ -272,6 +272,11 @@ async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Err
             .bind(&row.properties)
             .bind(row.create_time)
         }
+        Write::Properties(id, properties) => {
+            sqlx::query("UPDATE workflow_version SET properties = ? WHERE workflow_id = ?")
+                .bind(properties)
+                .bind(id)
+        }
         Write::Activate(id, version, time) => sqlx::query(
             "UPDATE workflow SET active_version = ?, modify_time = ? WHERE workflow_id = ?",
         )

@@ -3,6 +3,7 @@
 //! All faults are told at once, each with the path of what breaks the rule and a code that names
 //! the rule. Expressions are not looked into here: that is [`crate::check`].
 
+mod dry;
 mod graph;
 mod loops;
 mod names;
@@ -12,6 +13,7 @@ mod triggers;
 
 use crate::document::{Node, Path, Problems, Violation, Violations, shorten};
 use crate::model::{CreateRequest, Model, Properties, RunStrategyRule, StepType, Tag};
+pub use dry::dry_run;
 use names::{Kind, check_name};
 
 /// The most bytes of a create request.
@@ -120,7 +122,7 @@ pub fn validate_with(request: &CreateRequest, rules: &Rules<'_>) -> Vec<Violatio
     }
 }
 
-fn check_properties(properties: &Properties, at: &Path<'_>, problems: &mut Problems) {
+pub(crate) fn check_properties(properties: &Properties, at: &Path<'_>, problems: &mut Problems) {
     if let Some(most) = properties.step_concurrency {
         range(most, 1, 1000, &at.key("step_concurrency"), problems);
     }
@@ -138,7 +140,7 @@ fn check_properties(properties: &Properties, at: &Path<'_>, problems: &mut Probl
         }
     }
     if properties.tags.is_some() {
-        let message = "a definition cannot set the tags of a workflow's properties";
+        let message = "the tags of a workflow's properties cannot be set here";
         problems.rule(&at.key("tags"), "properties-tags", message);
     }
     texts(None, properties.description.as_deref(), at, problems);

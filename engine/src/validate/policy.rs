@@ -41,18 +41,8 @@ pub(super) fn retry(policy: &RetryPolicy, at: &Path<'_>, problems: &mut Problems
     check(at, "platform_retry_limit", policy.platform_retry_limit.as_ref(), 99, false);
     check(at, "timeout_retry_limit", policy.timeout_retry_limit.as_ref(), 99, false);
     let Some(backoff) = &policy.backoff else { return };
-    let (at, fields) = (at.key("backoff"), &backoff.fields);
-    for (name, given, is_delay) in [
-        ("error_retry_backoff_in_secs", &fields.error_retry_backoff_in_secs, true),
-        ("error_retry_exponent", &fields.error_retry_exponent, false),
-        ("error_retry_limit_in_secs", &fields.error_retry_limit_in_secs, true),
-        ("platform_retry_backoff_in_secs", &fields.platform_retry_backoff_in_secs, true),
-        ("platform_retry_exponent", &fields.platform_retry_exponent, false),
-        ("platform_retry_limit_in_secs", &fields.platform_retry_limit_in_secs, true),
-        ("timeout_retry_backoff_in_secs", &fields.timeout_retry_backoff_in_secs, true),
-        ("timeout_retry_exponent", &fields.timeout_retry_exponent, false),
-        ("timeout_retry_limit_in_secs", &fields.timeout_retry_limit_in_secs, true),
-    ] {
-        check(&at, name, given.as_ref(), 86_400, is_delay);
+    let at = at.key("backoff");
+    for (name, given) in backoff.fields.named() {
+        check(&at, name, given, 86_400, !name.ends_with("_exponent"));
     }
 }

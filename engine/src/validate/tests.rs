@@ -146,7 +146,7 @@ fn every_rule_has_its_message() {
         ),
         (
             properties(r#""tags": []"#),
-            "properties-tags properties.tags: a definition cannot set the tags of a workflow's properties",
+            "properties-tags properties.tags: the tags of a workflow's properties cannot be set here",
         ),
         (
             properties(r#""alerting": {"tct": {"tz": "UTC"}}"#),

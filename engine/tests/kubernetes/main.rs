@@ -314,7 +314,9 @@ async fn a_notebook_is_run_by_papermill() {
             "init_command": "pip install x &&", "papermill_arguments": ["-k", "python3"]},
         "day": "20260101", "none": "", "quote": "a'b", "step_attempt_id": 1
     });
-    let (context, _lines) = context(params);
+    let (mut context, _lines) = context(params);
+    context.timeout = Some(60_000);
+    context.criticality = Some("HIGH".to_owned());
     let uuid = context.identity.uuid.clone();
     let running = run(Notebook::new(runtime(&cluster)), context);
     let pod = cluster.created().await;
@@ -322,7 +324,7 @@ async fn a_notebook_is_run_by_papermill() {
     assert_eq!(command[..2], [json!("/bin/sh"), json!("-c")]);
     assert_eq!(
         command[2],
-        r#"pip install x && git clone -b 'main' 'https://example.org/r.git' notebook_repo && cd "notebook_repo/$(dirname 'dir/it'\''s.ipynb')" && papermill "$(basename 'dir/it'\''s.ipynb')" 'out.ipynb' -y '{"workflow_param":"from the workflow","day":"20260101","quote":"a'\''b","attempt_number":0}' --log-output '-k' 'python3' '--start_timeout' '600'"#
+        r#"pip install x && git clone -b 'main' 'https://example.org/r.git' notebook_repo && cd "notebook_repo/$(dirname 'dir/it'\''s.ipynb')" && papermill "$(basename 'dir/it'\''s.ipynb')" 'out.ipynb' -y '{"workflow_param":"from the workflow","day":"20260101","quote":"a'\''b","attempt_number":0,"timeout_in_millis":60000,"criticality":"HIGH"}' --log-output '-k' 'python3' '--start_timeout' '600'"#
     );
     cluster.finish(&uuid, "Succeeded", &marked(r#"{"params": {"n": 1}}"#));
     let (started, report) = running.await.unwrap();

@@ -44,6 +44,8 @@ pub(crate) fn context(params: Json) -> (StepContext, UnboundedReceiver<LogLine>)
         params,
         workflow_params: Arc::new(workflow_params),
         start_time: 0,
+        timeout: None,
+        criticality: None,
         clock: Arc::new(SystemClock::default()),
         log,
         evaluate: Arc::new(evaluate),

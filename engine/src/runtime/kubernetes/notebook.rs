@@ -113,6 +113,9 @@ fn params(context: &StepContext) -> Map<String, Json> {
     let owner = context.workflow_params.get("owner").cloned();
     all.insert("attempt_number".to_owned(), context.identity.attempt.saturating_sub(1).into());
     all.extend(owner.map(|owner| ("owner".to_owned(), owner)));
+    all.extend(context.timeout.map(|millis| ("timeout_in_millis".to_owned(), millis.into())));
+    let criticality = context.criticality.clone();
+    all.extend(criticality.map(|level| ("criticality".to_owned(), level.into())));
     all
 }
 
