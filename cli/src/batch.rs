@@ -6,7 +6,6 @@
 //! and handed on before waiting for more, so that a program may talk with us line by line.
 
 pub(crate) mod answer;
-mod cache;
 mod line;
 
 use std::collections::BTreeMap;
@@ -17,9 +16,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sel::{Env, Limits, Value};
+use sel_engine::cache::ProgramCache;
 
 use crate::exit::{Done, Stop};
-use cache::Programs;
 pub(crate) use line::Line;
 use line::LineHost;
 
@@ -35,12 +34,14 @@ pub(crate) struct Settings {
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 64 << 20;
+/// Bytes of source whose programs are kept.
+const PROGRAMS: u64 = 1 << 20;
 /// Read and written at once.
 const CHUNK: usize = 128 << 10;
 
 /// Evaluates each line.
 pub(crate) fn evaluate(path: &Path, settings: &Settings) -> Done {
-    let mut programs = Programs::new();
+    let mut programs = ProgramCache::new(PROGRAMS, &settings.limits);
     each_line(path, |text, out| {
         let start = out.len();
         let answered = catch_unwind(AssertUnwindSafe(|| {
@@ -54,7 +55,7 @@ pub(crate) fn evaluate(path: &Path, settings: &Settings) -> Done {
     })
 }
 
-fn evaluate_line(text: &[u8], settings: &Settings, programs: &mut Programs, out: &mut Vec<u8>) {
+fn evaluate_line(text: &[u8], settings: &Settings, programs: &mut ProgramCache, out: &mut Vec<u8>) {
     let line = match Line::read(text) {
         Ok(line) => line,
         Err((message, column)) => return answer::malformed(out, text, &message, column),
@@ -66,8 +67,8 @@ fn evaluate_line(text: &[u8], settings: &Settings, programs: &mut Programs, out:
     };
     let host = LineHost { line: &line, settings };
     answer::begin(out, line.id);
-    match programs.get(&line.expr, limits) {
-        Err(error) => answer::error(out, &line.expr, error),
+    match programs.compile(&line.expr, limits) {
+        Err(error) => answer::error(out, &line.expr, &error),
         Ok(program) => match program.run(&host, limits, None) {
             Ok(outcome) => answer::outcome(out, &outcome),
             Err(error) => answer::error(out, &line.expr, &error),
