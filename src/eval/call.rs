@@ -110,7 +110,11 @@ impl<'a> Machine<'a, '_> {
 
     /// Has the first row that takes the values answer: the receiver (or VOID), the arguments.
     #[inline(never)]
-    fn dispatch(&mut self, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Fault> {
+    pub(super) fn dispatch(
+        &mut self,
+        values: &[Val<'a>],
+        call: &'a Call,
+    ) -> Result<Val<'a>, Fault> {
         let (receiver, args) = values.split_first().unwrap_or((&Val::Void, &[]));
         match call.rows.iter().find(|row| answers(row, receiver, args)) {
             Some(row) => {

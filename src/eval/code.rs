@@ -33,6 +33,18 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// Whether this is probably a LONG: a literal, a variable, an operator or an element.
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(
+            self.kind,
+            NodeKind::Long(_)
+                | NodeKind::Slot(_)
+                | NodeKind::Arithmetic { .. }
+                | NodeKind::Binary(..)
+                | NodeKind::Element(..)
+        )
+    }
+
     /// Whether evaluating the node can assign to no variable: operators and elements only.
     pub(crate) fn is_plain(&self) -> bool {
         match &self.kind {
@@ -108,6 +120,8 @@ pub(crate) enum NodeKind {
     Element(Slot, Box<Node>),
     /// `base.f()[i].g`
     Postfix(Box<Node>, Box<[Postfix]>),
+    /// `x.get(key)`, `x.put(key, value)`, where `x` is probably a MAP: the call, for when not.
+    MapCall(Slot, Box<Node>),
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`
     Static(Box<Call>),
     /// `Util.f(args)` that the host may know.

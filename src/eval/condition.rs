@@ -6,6 +6,7 @@ use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
 use crate::fault::Fault;
+use crate::limits::Meter;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::value::text::{Text, Units};
 use crate::value::val::{Items, Val};
@@ -71,8 +72,8 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     fn truth_slow(&mut self, node: &'a Node) -> Truth {
         match &node.kind {
-            NodeKind::And(operands) => self.all(operands, true).into(),
-            NodeKind::Or(operands) => self.all(operands, false).into(),
+            NodeKind::And(operands) => self.all(operands, true),
+            NodeKind::Or(operands) => self.all(operands, false),
             _ if self.is_general() => self.truth_general(node),
             NodeKind::Binary(op, operands) if op.is_comparison() => {
                 self.compare(*op, operands, node.span)
@@ -101,13 +102,15 @@ impl<'a> Machine<'a, '_> {
 
     /// `&&`, where each operand must be `wanted` to go on, and `||`, where it must not.
     #[inline(never)]
-    pub(crate) fn all(&mut self, operands: &'a [Node], wanted: bool) -> Result<bool, Failed> {
+    fn all(&mut self, operands: &'a [Node], wanted: bool) -> Truth {
         for operand in operands {
-            if self.condition(operand)? != wanted {
-                return Ok(!wanted);
+            match self.condition(operand) {
+                Ok(v) if v == wanted => {}
+                Ok(v) => return Truth::Is(v),
+                Err(Failed) => return Truth::Failed,
             }
         }
-        Ok(wanted)
+        Truth::Is(wanted)
     }
 
     #[inline(never)]
@@ -182,20 +185,20 @@ impl<'a> Machine<'a, '_> {
         span: Span,
     ) -> Result<bool, Failed> {
         let meter = self.cx.meter;
-        let same = |text: &Text<'_>| -> Result<bool, Fault> {
-            meter.step_units(text.len())?;
-            Ok(text.units().same(Units::Ascii(literal.as_bytes())) == (op == BinaryOp::Equal))
-        };
         let result = match &left.kind {
             NodeKind::Slot(slot) => match self.slot(*slot, left.span) {
-                Ok(Val::Str(text)) => return same(text).map_err(|f| self.fail(f.at(span))),
+                Ok(Val::Str(text)) => {
+                    return same(op, text, literal, meter).map_err(|f| self.fail(f.at(span)));
+                }
                 Ok(other) => Ok(other.clone()),
                 Err(fault) => Err(fault),
             },
             _ => self.eval(left),
         };
         match result {
-            Ok(Val::Str(text)) => same(&text).map_err(|f| self.fail(f.at(span))),
+            Ok(Val::Str(text)) => {
+                same(op, &text, literal, meter).map_err(|f| self.fail(f.at(span)))
+            }
             Ok(other) => {
                 let literal = Val::Str(Text::literal_ascii(literal.as_bytes()));
                 self.compare_general(op, &other, &literal, span)
@@ -264,4 +267,12 @@ impl<'a> Machine<'a, '_> {
         };
         self.fail(Fault::with_help(message, help).at(span))
     }
+}
+
+/// Whether a text is, or is not, an ASCII literal.
+#[inline(always)]
+fn same(op: BinaryOp, text: &Text<'_>, literal: &str, meter: &Meter) -> Result<bool, Fault> {
+    let units = text.units();
+    meter.step_units(units.len())?;
+    Ok(units.same(Units::Ascii(literal.as_bytes())) == (op == BinaryOp::Equal))
 }

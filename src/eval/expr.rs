@@ -81,6 +81,7 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Index(pair) => self.index(&pair.0, &pair.1, node.span),
             NodeKind::Element(slot, index) => self.element(*slot, index, node.span),
             NodeKind::Postfix(base, ops) => self.postfix(base, ops),
+            NodeKind::MapCall(slot, call) => self.map_call(*slot, call),
             NodeKind::Static(call) => self.static_call(call),
             NodeKind::HostUtil(call) => self.host_util(call),
             NodeKind::Param(key) => self.param(key),

@@ -184,7 +184,7 @@ impl<'a> Machine<'a, '_> {
         first: &'a Node,
         rest: &'a [Link],
     ) -> Result<Val<'a>, Fault> {
-        if !first.is_plain() || matches!(first.kind, NodeKind::Ascii(_)) {
+        if !first.is_number() {
             let first = self.value(first)?;
             return self.chain_of_values(first, rest);
         }

@@ -1,6 +1,7 @@
 //! One evaluation: the frame of variables and what is around it.
 
-use super::code::{Code, Slot, Stmt};
+use super::code::{Code, Node, NodeKind, Slot, Stmt};
+use super::long::Number;
 use super::stmt::Flow;
 use crate::error::{Error, Span};
 use crate::fault::{At, Fault};
@@ -8,7 +9,8 @@ use crate::host::Input;
 use crate::limits::Meter;
 use crate::program::Outcome;
 use crate::stdlib::table::Context;
-use crate::value::convert::{copy_value, from_string, from_value, owned, to_value};
+use crate::value::convert::{copy_value, from_value, owned, to_value};
+use crate::value::text::Text;
 use crate::value::val::Val;
 use crate::value::{Kind, Value};
 
@@ -73,6 +75,9 @@ fn run<'a>(code: &'a Code, cx: &'a Context<'a>, frame: &mut [Val<'a>]) -> Result
         #[cfg(test)]
         is_general: cx.is_general,
     };
+    if let [Stmt::Result { node, steps }] = &*code.body {
+        return machine.one_expression(node, *steps);
+    }
     for stmt in &code.body {
         match machine.stmt(stmt) {
             Ok(Flow::Next) => {}
@@ -98,7 +103,6 @@ fn error(fault: Fault, cx: &Context<'_>) -> Error {
 #[inline(never)]
 fn given<'a>(input: Input<'a>, meter: &'a Meter) -> Result<Val<'a>, Fault> {
     match input {
-        Input::Ref(Value::String(s)) => from_string(s, meter),
         Input::Ref(value) => from_value(value, meter),
         Input::Owned(value) => copy_value(&value, meter),
     }
@@ -121,6 +125,41 @@ pub(crate) struct Machine<'a, 'f> {
 }
 
 impl<'a> Machine<'a, '_> {
+    /// Runs a program of one expression. A condition and a number never leave the registers.
+    fn one_expression(&mut self, node: &'a Node, steps: u32) -> Result<Outcome, Error> {
+        if self.step(steps, node.span).is_err() {
+            return Err(error(self.failed(node.span), self.cx));
+        }
+        let value = match &node.kind {
+            NodeKind::And(_) | NodeKind::Or(_) | NodeKind::Comparison { .. } => {
+                match self.condition(node) {
+                    Ok(v) => return self.finish(node, &Val::Bool(v)),
+                    Err(Failed) => Err(self.failed(node.span)),
+                }
+            }
+            NodeKind::Chain(first, _) if !first.is_number() => self.value(node),
+            NodeKind::Arithmetic { .. } | NodeKind::Chain(..) => match self.long(node) {
+                Number::Long(v) => return self.finish(node, &Val::Long(v)),
+                Number::Other => Ok(self.spilled()),
+                Number::Failed => Err(self.failed(node.span)),
+            },
+            _ => self.value(node),
+        };
+        match value {
+            Ok(value) => self.finish(node, &value),
+            Err(fault) => Err(error(fault, self.cx)),
+        }
+    }
+
+    /// The outcome of a program that gave a value.
+    #[inline(always)]
+    fn finish(&self, node: &'a Node, value: &Val<'a>) -> Result<Outcome, Error> {
+        match to_value(value, self.cx.meter) {
+            Ok(value) => Ok(Outcome::Value(value)),
+            Err(fault) => Err(error(fault.at(node.span), self.cx)),
+        }
+    }
+
     /// The outcome of a program that neither came to its end nor returned.
     #[cold]
     fn ended(&mut self, flow: Result<Flow, Failed>, span: Span) -> Result<Outcome, Fault> {
@@ -157,10 +196,15 @@ impl<'a> Machine<'a, '_> {
         };
         let meter = self.cx.meter;
         meter.step(1).at(span)?;
+        // Each arm writes for itself: a value that two arms share is copied once more.
         match self.cx.host.input(name) {
             None => *place = Val::Null,
             Some(Input::Ref(Value::Long(v))) => *place = Val::Long(*v),
-            Some(input) => *place = given(input, meter).at(span)?,
+            Some(Input::Ref(Value::String(text))) => {
+                meter.step_units(text.len()).at(span)?;
+                *place = Val::Str(Text::borrow(text, meter).at(span)?);
+            }
+            Some(other) => *place = given(other, meter).at(span)?,
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod condition;
 mod expr;
 mod long;
 mod machine;
+mod map;
 pub(crate) mod ops;
 mod stmt;
 #[cfg(test)]

@@ -18,7 +18,10 @@ const STRETCH: usize = 1024;
 /// copied, so that nothing an expression does reaches the caller's data.
 pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'a>, Fault> {
     match value {
-        Value::String(s) => from_string(s, meter),
+        Value::String(s) => {
+            meter.step_units(s.len())?;
+            Text::borrow(s, meter).map(Val::Str)
+        }
         Value::StringArray(items) => {
             let texts =
                 items.iter().map(|s| s.as_deref().map(|s| Text::borrow(s, meter)).transpose());
@@ -27,13 +30,6 @@ pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'
         Value::Map(map) => copy_map(map, meter, 0, from_value_at),
         other => copy_value(other, meter),
     }
-}
-
-/// A text that lives as long as the evaluation: borrowed where it is ASCII.
-#[inline]
-pub(crate) fn from_string<'a>(text: &'a str, meter: &'a Meter) -> Result<Val<'a>, Fault> {
-    meter.step_units(text.len())?;
-    Text::borrow(text, meter).map(Val::Str)
 }
 
 fn from_value_at<'a>(value: &'a Value, meter: &'a Meter, depth: usize) -> Result<Val<'a>, Fault> {

@@ -51,7 +51,15 @@ impl Compiler<'_> {
             node.span = span;
             return node;
         }
-        Node { kind: NodeKind::Postfix(Box::new(node), ops.into()), span }
+        let map = match (&node.kind, &*ops) {
+            (NodeKind::Slot(slot), [Postfix::Call(call)]) if is_map_call(call) => Some(*slot),
+            _ => None,
+        };
+        let general = Node { kind: NodeKind::Postfix(Box::new(node), ops.into()), span };
+        match map {
+            Some(slot) => Node { kind: NodeKind::MapCall(slot, Box::new(general)), span },
+            None => general,
+        }
     }
 
     fn base<'o>(
@@ -201,6 +209,11 @@ impl Compiler<'_> {
             span,
         }))
     }
+}
+
+/// Whether the call has the name and the arguments of `Map.get` or `Map.put`.
+fn is_map_call(call: &Call) -> bool {
+    matches!((&*call.name, call.args.len(), call.is_field), ("get", 1, false) | ("put", 2, false))
 }
 
 /// Whether the row can take this many arguments.
