@@ -12,7 +12,8 @@ use crate::exit::Stop;
 pub(crate) fn lock(path: &Path) -> Result<File, Stop> {
     let name = beside(path);
     let file = File::create(&name).map_err(|error| {
-        Stop::usage(format!("cannot use the database `{}`: {error}", path.display()))
+        let why = crate::exit::plain(&error);
+        Stop::usage(format!("cannot use the database `{}`: {why}", path.display()))
     })?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -65,7 +65,7 @@ impl From<io::Error> for Stop {
 }
 
 /// The message of an I/O error without the system's number.
-fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     let mut text = text.get(..end).unwrap_or_default().to_owned();

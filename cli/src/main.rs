@@ -39,7 +39,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// SEL, the Simple Expression Language of workflow definitions.
 #[derive(Parser)]
-#[command(name = "sel", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "sel", version, disable_help_subcommand = true, max_term_width = 80)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

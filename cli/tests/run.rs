@@ -179,6 +179,11 @@ fn wrong_usage_is_told_in_words() {
         ("run w.json --resume --db db", "`--resume` goes on with runs of the database"),
         ("run --resume --db none", "there is no database at `none`"),
         ("runs --db none", "there is no database at `none`"),
+        ("runs --db .", "the database `.` cannot be used: it is a directory"),
+        (
+            "run w.json --db no/where",
+            "cannot use the database `no/where`: no such file or directory",
+        ),
         ("show w 9 --db db", "there is no run `w:9`"),
         ("show w 1 b --db db", "the run `w:1:1` has no step `b` yet"),
         ("show w 1 --run 7 --db db", "there is no run `w:1:7`"),

@@ -78,6 +78,12 @@ impl StepPlan {
     pub fn field(&self, name: &str) -> Option<&Json> {
         self.definition.get(name)
     }
+    /// The sub type, or the type as it is written out: `NoOp`, `FOREACH`.
+    #[must_use]
+    pub fn type_info(&self) -> String {
+        let text = |name: &str| self.field(name).and_then(Json::as_str).map(str::to_owned);
+        text("sub_type").or_else(|| text("type")).unwrap_or_else(|| self.wrapper.to_uppercase())
+    }
     /// A list of the definition; empty when absent.
     #[must_use]
     pub fn list(&self, name: &str) -> &[Json] {

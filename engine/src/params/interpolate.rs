@@ -87,7 +87,10 @@ pub(super) fn replaced(
             Piece::Text(text) => out.push_str(text),
             Piece::Name(name) => {
                 let value = value(name).ok_or_else(|| {
-                    format!("cannot interpolate `{}`: param `{name}` is not found", shorten(text))
+                    format!(
+                        "cannot interpolate `{}`: param `{name}` is not found (`$$` is a dollar sign)",
+                        shorten(text)
+                    )
                 })?;
                 push(&mut out, &value);
             }
@@ -141,6 +144,9 @@ mod tests {
     #[test]
     fn unknown_name_is_an_error() {
         let error = run("a ${nope}").unwrap_err();
-        assert_eq!(error, "cannot interpolate `a ${nope}`: param `nope` is not found");
+        assert_eq!(
+            error,
+            "cannot interpolate `a ${nope}`: param `nope` is not found (`$$` is a dollar sign)"
+        );
     }
 }

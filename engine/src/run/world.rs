@@ -440,13 +440,12 @@ impl World {
         let run = self.runs.get(key)?;
         let step = place.and_then(|place| {
             let (step, plan) = (run.flow.step(place)?, run.level.steps.get(place)?);
-            let sub_type = plan.field("sub_type").and_then(Json::as_str);
             Some(Current {
                 id: plan.id.clone(),
                 ordinal: step.ordinal,
                 uuid: step_uuid(run, &plan.id, step.attempt),
                 attempt: step.attempt,
-                type_info: sub_type.unwrap_or(&plan.type_name).to_owned(),
+                type_info: plan.type_info(),
                 error_retries: step.retry.error_retries,
                 dependencies: run
                     .data

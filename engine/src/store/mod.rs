@@ -180,6 +180,9 @@ pub enum StoreError {
     /// There is none.
     #[error("there is no database at `{0}`")]
     Missing(String),
+    /// It is there, or its place is, and cannot be opened: path and reason.
+    #[error("the database `{0}` cannot be used: {1}")]
+    Unusable(String, &'static str),
     /// Not a database, or damaged.
     #[error("the database is damaged or not a database: {0}")]
     Corrupt(String),

@@ -58,21 +58,32 @@ impl SqliteStore {
         if let Some(most) = most {
             options = options.pragma("max_page_count", (most / PAGE).to_string());
         }
-        let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
-        MIGRATIONS.run(&writer).await.map_err(migration)?;
+        let unusable = |error| unusable(path, error);
+        let writer =
+            pool(1).connect_with(options.clone()).await.map_err(fault).map_err(unusable)?;
+        MIGRATIONS.run(&writer).await.map_err(migration).map_err(unusable)?;
         let reader = pool(3).connect_lazy_with(options.pragma("query_only", "on"));
         Ok(SqliteStore { writer, reader })
     }
 
-    /// Opens a file that must be there, to read.
+    /// Opens a file that must be there. One that cannot be written can be read.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when it is not.
+    /// [`StoreError::Missing`] when it is not there.
     pub async fn open_existing(path: &Path) -> Result<SqliteStore, StoreError> {
         if !path.exists() {
             return Err(StoreError::Missing(path.display().to_string()));
         }
-        SqliteStore::open(path).await
+        match SqliteStore::open(path).await {
+            Err(StoreError::Unusable(..)) if path.is_file() => {
+                // Beside a file on a read-only disk there is no place for the files of a lock.
+                let options =
+                    SqliteConnectOptions::new().filename(path).read_only(true).immutable(true);
+                let writer = pool(1).connect_with(options).await.map_err(fault)?;
+                Ok(SqliteStore { reader: writer.clone(), writer })
+            }
+            other => other,
+        }
     }
 
     /// A store that lives as long as this value.
@@ -113,6 +124,20 @@ fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
 /// SQLite's code for a shared-memory file that cannot grow.
 const IOERR_SHMSIZE: u32 = 10 | (19 << 8);
 
+/// Why a file cannot be opened, where SQLite only says that it cannot.
+fn unusable(path: &Path, error: StoreError) -> StoreError {
+    let StoreError::Unusable(..) = error else { return error };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let why = if path.is_dir() {
+        "it is a directory"
+    } else if folder.is_some_and(|folder| !folder.is_dir()) {
+        "its directory does not exist"
+    } else {
+        "the file or its directory cannot be written"
+    };
+    StoreError::Unusable(path.display().to_string(), why)
+}
+
 /// What an error of SQLite means to a user.
 fn fault(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
@@ -123,6 +148,7 @@ fn fault(error: sqlx::Error) -> StoreError {
         10 if code == IOERR_SHMSIZE => StoreError::Full,
         5 | 6 => StoreError::Locked(database.message().to_owned()),
         13 => StoreError::Full,
+        8 | 14 => StoreError::Unusable("?".to_owned(), "the file cannot be written"),
         11 | 26 => StoreError::Corrupt(database.message().to_owned()),
         19 => StoreError::Conflict(database.message().to_owned()),
         _ => StoreError::Other(text),
