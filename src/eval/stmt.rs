@@ -52,20 +52,11 @@ impl<'a> Machine<'a, '_> {
             Stmt::If { arms, otherwise } => self.branch(arms, otherwise.as_deref()),
             Stmt::Break(_) => Ok(Flow::Break),
             Stmt::Continue(_) => Ok(Flow::Continue),
-            _ => self.stmt_rare(stmt),
-        }
-    }
-
-    #[inline(never)]
-    fn stmt_rare(&mut self, stmt: &'a Stmt) -> Result<Flow, Failed> {
-        match stmt {
             Stmt::Loop(parts) => self.repeat(parts),
             Stmt::Declare(declare) => self.declare(declare),
             Stmt::Result { node, steps } => self.value_of(node, *steps, Flow::Next),
             Stmt::Return { node, steps } => self.value_of(node, *steps, Flow::Return),
             Stmt::Throw { node, steps } => self.throw(node, *steps),
-            // The others are run by `stmt`.
-            _ => Ok(Flow::Next),
         }
     }
 
