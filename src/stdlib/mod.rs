@@ -17,6 +17,11 @@ mod string;
 mod system;
 pub(crate) mod table;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::value::kind::Kind;
+
 pub(crate) use failure::{
     nearest, no_constructor, no_method, no_overload, unknown_class, unknown_member,
 };
@@ -51,6 +56,25 @@ static CLASSES: &[&Class] = &[
 #[must_use]
 pub fn classes() -> &'static [&'static Class] {
     CLASSES
+}
+
+/// Methods, static ones and fields by name, with the kind of the instances that answer.
+type ByName = HashMap<&'static str, Vec<(Kind, &'static Method)>, foldhash::fast::RandomState>;
+
+/// What answers `.name` or `.name(…)` on an instance, in the order of the classes; a static method
+/// is reached through an instance too, as in Java.
+pub(crate) fn on_instances(name: &str) -> &'static [(Kind, &'static Method)] {
+    static BY_NAME: LazyLock<ByName> = LazyLock::new(|| {
+        let mut by_name = ByName::default();
+        for class in CLASSES {
+            let Some(kind) = class.kind else { continue };
+            for method in class.methods {
+                by_name.entry(method.name).or_default().push((kind, method));
+            }
+        }
+        by_name
+    });
+    BY_NAME.get(name).map_or(&[], Vec::as_slice)
 }
 
 /// The class of this name or alias.

@@ -181,7 +181,7 @@ impl<'s> Lower<'s> {
         let frame = self.frames.pop().ok_or_else(|| impossible(end))?;
         let start = frame.start;
         match rule {
-            Rule::expr => self.end_expr(frame)?,
+            Rule::expr => self.end_expr(&frame)?,
             Rule::group => self.end_group(start, end)?,
             Rule::conditional => self.end_conditional(start)?,
             Rule::index => self.end_index(start, end)?,

@@ -211,6 +211,12 @@ impl Lower<'_> {
     /// Puts the waiting prefixes before the operand on top.
     fn finish_operand(&mut self, at: usize) -> Result<(), SyntaxError> {
         let waiting = self.parent(at)?.prefixes;
+        self.finish_prefixes(waiting, at)
+    }
+
+    /// Puts the prefixes above `waiting` before the operand on top.
+    #[inline]
+    fn finish_prefixes(&mut self, waiting: usize, at: usize) -> Result<(), SyntaxError> {
         while self.prefixes.len() > waiting {
             let (Some((op, start)), operand) = (self.prefixes.pop(), self.pop_expr()?) else {
                 return Err(impossible(at));
@@ -242,11 +248,10 @@ impl Lower<'_> {
         self.reduce_tighter(waiting, Infix::Assign(None).tightness())
     }
 
-    pub(super) fn end_expr(&mut self, frame: Frame) -> Result<(), SyntaxError> {
+    pub(super) fn end_expr(&mut self, frame: &Frame) -> Result<(), SyntaxError> {
         let (start, composed, waiting) = (frame.start, frame.composed, frame.ops);
-        self.frames.push(frame);
-        self.finish_condition(start)?;
-        self.frames.pop();
+        self.finish_prefixes(frame.prefixes, start)?;
+        self.reduce_tighter(waiting, Infix::Assign(None).tightness())?;
         // Assignments wait for all that stands right of them.
         while self.ops.len() > waiting {
             self.assign(start)?;
@@ -276,6 +281,9 @@ impl Lower<'_> {
         let (top, _) = own.last().copied().ok_or_else(|| impossible(0))?;
         let same = own.iter().rev().take_while(|(op, _)| op.tightness() == top.tightness());
         let count = same.count();
+        if count == 1 {
+            return self.reduce_one();
+        }
         let ops = self.ops.len() - count;
         let first = self.exprs.len().checked_sub(count).ok_or_else(|| impossible(0))?;
         let operands = self.exprs.get(first..).unwrap_or_default();
@@ -287,20 +295,13 @@ impl Lower<'_> {
         let (kind, merged) = match top {
             Infix::And | Infix::Or => {
                 let is_or = matches!(top, Infix::Or);
-                let (mut all, merged) = match left.node.kind {
-                    ExprKind::Or(all) if is_or => (all, true),
-                    ExprKind::And(all) if !is_or => (all, true),
-                    kind => (vec![Expr { kind, span: left.node.span }], false),
-                };
+                let (mut all, merged) = junction(left.node, is_or, count);
                 all.extend(operands.map(|o| o.node));
                 self.ops.truncate(ops);
                 (if is_or { ExprKind::Or(all) } else { ExprKind::And(all) }, merged)
             }
             _ => {
-                let (first, mut rest, merged) = match left.node.kind {
-                    ExprKind::Chain { first, rest } if is_level(&rest, top) => (first, rest, true),
-                    kind => (Box::new(Expr { kind, span: left.node.span }), Vec::new(), false),
-                };
+                let (first, mut rest, merged) = chain(left.node, top, count);
                 let links = self.ops.drain(ops..).zip(operands);
                 rest.extend(links.filter_map(|((op, op_span), operand)| match op {
                     Infix::Binary(op) => Some(Link { op, operand: operand.node, op_span }),
@@ -309,9 +310,42 @@ impl Lower<'_> {
                 (ExprKind::Chain { first, rest }, merged)
             }
         };
-        // What already was such a chain, in brackets on the left, only got longer.
-        let left = if merged { left.height - 1 } else { left.height };
-        let height = self.higher(highest.max(left), span.start as usize)?;
+        self.push_chain(kind, span, if merged { left.height - 1 } else { left.height }, highest)
+    }
+
+    /// As [`Lower::reduce`], of one operator: by far the most are alone.
+    fn reduce_one(&mut self) -> Result<(), SyntaxError> {
+        let (right, left) = (self.pop_expr()?, self.pop_expr()?);
+        let (top, op_span) = self.ops.pop().ok_or_else(|| impossible(0))?;
+        let span = left.outer.to(right.outer);
+        let (kind, merged) = match top {
+            Infix::And | Infix::Or => {
+                let is_or = matches!(top, Infix::Or);
+                let (mut all, merged) = junction(left.node, is_or, 1);
+                all.push(right.node);
+                (if is_or { ExprKind::Or(all) } else { ExprKind::And(all) }, merged)
+            }
+            Infix::Binary(op) => {
+                let (first, mut rest, merged) = chain(left.node, top, 1);
+                rest.push(Link { op, operand: right.node, op_span });
+                (ExprKind::Chain { first, rest }, merged)
+            }
+            Infix::Assign(_) => return Err(impossible(span.start as usize)),
+        };
+        let height = if merged { left.height - 1 } else { left.height };
+        self.push_chain(kind, span, height, right.height)
+    }
+
+    /// Pushes a chain. What already was such a chain, in brackets on the left, only got longer:
+    /// then `left` is the height of its parts.
+    fn push_chain(
+        &mut self,
+        kind: ExprKind,
+        span: Span,
+        left: u32,
+        right: u32,
+    ) -> Result<(), SyntaxError> {
+        let height = self.higher(left.max(right), span.start as usize)?;
         self.push(kind, span, height);
         Ok(())
     }
@@ -428,6 +462,27 @@ impl Lower<'_> {
         let start = self.before(frame.start, "new".len());
         self.push(kind, self.source.span(start, end), height);
         self.complete(end)
+    }
+}
+
+/// The operands that `more` are added to, and whether `left` was such a row itself.
+fn junction(left: Expr, is_or: bool, more: usize) -> (Vec<Expr>, bool) {
+    match left.kind {
+        ExprKind::Or(all) if is_or => (all, true),
+        ExprKind::And(all) if !is_or => (all, true),
+        kind => {
+            let mut all = Vec::with_capacity(1 + more);
+            all.push(Expr { kind, span: left.span });
+            (all, false)
+        }
+    }
+}
+
+/// The chain that `more` links are added to, and whether `left` was such a chain itself.
+fn chain(left: Expr, op: Infix, more: usize) -> (Box<Expr>, Vec<Link>, bool) {
+    match left.kind {
+        ExprKind::Chain { first, rest } if is_level(&rest, op) => (first, rest, true),
+        kind => (Box::new(Expr { kind, span: left.span }), Vec::with_capacity(more), false),
     }
 }
 

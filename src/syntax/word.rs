@@ -3,67 +3,30 @@
 use crate::syntax::error::{SyntaxError, code, quoted};
 use crate::syntax::token;
 
-/// Java 1.1's reserved words with `true`, `false` and `null`, sorted.
-const RESERVED: [&str; 50] = [
-    "abstract",
-    "boolean",
-    "break",
-    "byte",
-    "case",
-    "catch",
-    "char",
-    "class",
-    "const",
-    "continue",
-    "default",
-    "do",
-    "double",
-    "else",
-    "extends",
-    "false",
-    "final",
-    "finally",
-    "float",
-    "for",
-    "goto",
-    "if",
-    "implements",
-    "import",
-    "instanceof",
-    "int",
-    "interface",
-    "long",
-    "native",
-    "new",
-    "null",
-    "package",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "short",
-    "static",
-    "super",
-    "switch",
-    "synchronized",
-    "this",
-    "throw",
-    "throws",
-    "transient",
-    "true",
-    "try",
-    "void",
-    "volatile",
-    "while",
-];
-
-/// Whether the word is reserved, and so can't be a name.
+/// Whether the word is reserved, and so can't be a name: Java 1.1's with `true`, `false` and `null`.
 pub(crate) fn is_reserved(word: &str) -> bool {
-    // Most names fail on the length or the first letter.
-    if !(2..=12).contains(&word.len()) || !word.starts_with(|c: char| c.is_ascii_lowercase()) {
-        return false;
+    // By the first letter: names are many, and the words of one letter few.
+    match word.as_bytes().first() {
+        Some(b'a') => word == "abstract",
+        Some(b'b') => matches!(word, "boolean" | "break" | "byte"),
+        Some(b'c') => matches!(word, "case" | "catch" | "char" | "class" | "const" | "continue"),
+        Some(b'd') => matches!(word, "default" | "do" | "double"),
+        Some(b'e') => matches!(word, "else" | "extends"),
+        Some(b'f') => matches!(word, "false" | "final" | "finally" | "float" | "for"),
+        Some(b'g') => word == "goto",
+        Some(b'i') => {
+            matches!(word, "if" | "implements" | "import" | "instanceof" | "int" | "interface")
+        }
+        Some(b'l') => word == "long",
+        Some(b'n') => matches!(word, "native" | "new" | "null"),
+        Some(b'p') => matches!(word, "package" | "private" | "protected" | "public"),
+        Some(b'r') => word == "return",
+        Some(b's') => matches!(word, "short" | "static" | "super" | "switch" | "synchronized"),
+        Some(b't') => matches!(word, "this" | "throw" | "throws" | "transient" | "true" | "try"),
+        Some(b'v') => matches!(word, "void" | "volatile"),
+        Some(b'w') => word == "while",
+        _ => false,
     }
-    RESERVED.contains(&word)
 }
 
 /// Whether the word is one of the types that are reserved words.

@@ -226,22 +226,18 @@ fn static_rows(class: &'static Class, form: Form, name: &str, count: usize) -> B
     rows.map(|method| Row { receiver: None, passes_receiver: false, method }).collect()
 }
 
-/// The rows of all classes that answer `.name(…)` on an instance; a static method is reached
-/// through an instance too, as in Java.
+/// The rows of all classes that answer `.name(…)` on an instance.
 fn instance_rows(name: &str, count: usize, is_field: bool) -> Box<[Row]> {
-    let mut rows = Vec::new();
-    for class in stdlib::classes() {
-        let Some(kind) = class.kind else { continue };
-        for method in class.methods.iter().filter(|m| m.name == name && fits(m, count)) {
-            let passes_receiver = match (method.form, is_field) {
-                (Form::Method, false) | (Form::Field, true) => true,
-                (Form::Static, false) => false,
-                _ => continue,
-            };
-            rows.push(Row { receiver: Some(kind), passes_receiver, method });
-        }
-    }
-    rows.into()
+    let rows = stdlib::on_instances(name).iter().filter(|(_, method)| fits(method, count));
+    let rows = rows.filter_map(|&(kind, method)| {
+        let passes_receiver = match (method.form, is_field) {
+            (Form::Method, false) | (Form::Field, true) => true,
+            (Form::Static, false) => false,
+            _ => return None,
+        };
+        Some(Row { receiver: Some(kind), passes_receiver, method })
+    });
+    rows.collect()
 }
 
 /// The parsed pattern where the first argument is a literal.
