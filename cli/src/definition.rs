@@ -46,6 +46,11 @@ impl Definition {
         self.workflow("id").and_then(Node::as_text).unwrap_or_default()
     }
 
+    /// Whether it declares a param.
+    pub(crate) fn has_param(&self, name: &str) -> bool {
+        self.workflow("params").and_then(|params| params.get(name)).is_some()
+    }
+
     /// The type that it declares for a param.
     pub(crate) fn param_type(&self, name: &str) -> Option<&str> {
         self.workflow("params")?.get(name)?.get("type")?.as_text()

@@ -141,6 +141,9 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
     }
     let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
     definition.push(engine, false).await?;
+    let defaults = sel_engine::params::workflow_defaults(definition.id(), None);
+    let is_new = |name: &&String| !defaults.contains_key(*name) && !definition.has_param(name);
+    let new: Vec<String> = run_params.keys().filter(is_new).cloned().collect();
     let start = StartRequest {
         workflow_id: definition.id().to_owned(),
         version: "latest".to_owned(),
@@ -148,7 +151,11 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         initiator: json!({"type": "MANUAL", "user": user}),
         ..StartRequest::default()
     };
-    engine.start(start).await.map(|started| started.run).map_err(Stop::usage_of)
+    let started = engine.start(start).await.map_err(Stop::usage_of)?;
+    for name in new {
+        remark(&format!("`{}` declares no param `{name}`: it is a new one", definition.id()))?;
+    }
+    Ok(started.run)
 }
 
 /// A param of the command line: JSON where it is, text otherwise and where a STRING is wanted.

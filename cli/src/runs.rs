@@ -209,7 +209,8 @@ fn step_json(step: &StepView) -> Json {
 fn run(out: &mut impl Write, view: &RunView, steps: &[StepView], all: bool) -> Result<(), Stop> {
     let row = &view.row;
     let spent = row.end_time.map(|end| duration(end.saturating_sub(row.create_time)));
-    writeln!(out, "{} {} {}", row.key, status(row), spent.unwrap_or_default())?;
+    let spent = spent.map(|spent| format!(" {spent}")).unwrap_or_default();
+    writeln!(out, "{} {}{spent}", row.key, status(row))?;
     let by = view.info.initiator.get("type").and_then(Json::as_str).unwrap_or("MANUAL");
     let user = view.info.initiator.get("user").and_then(Json::as_str);
     let user = user.map(|user| format!(" {user}")).unwrap_or_default();
@@ -224,10 +225,10 @@ fn run(out: &mut impl Write, view: &RunView, steps: &[StepView], all: bool) -> R
         }
         table.row([name.clone(), sel_engine::run::value(param).to_string()]);
     }
-    if !table.is_empty() {
+    if !table.is_empty() || defaults > 0 {
         writeln!(out, "params")?;
-        table.write(out, "  ")?;
     }
+    table.write(out, "  ")?;
     if defaults > 0 {
         writeln!(out, "  … {defaults} default params: `--all` shows them")?;
     }

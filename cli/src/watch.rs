@@ -87,6 +87,9 @@ impl Watcher {
             let (json, follow) = (self.args.json, self.args.follow);
             let clock = self.clock.clone();
             let mut progress = Progress::new(run.clone(), level.as_deref(), json, follow, clock);
+            if resumed {
+                progress.recall(&self.engine.steps(run, false).await.map_err(Stop::usage_of)?);
+            }
             let Some(status) = self.follow(run, &mut progress, resumed).await? else {
                 return Ok(ExitCode::from(INTERRUPTED));
             };

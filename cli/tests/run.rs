@@ -154,6 +154,48 @@ fn a_loop_is_told_of_as_a_whole() {
 }
 
 #[test]
+fn a_param_that_nobody_declared_is_remarked_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    write(directory, "w", json!([shell("a", "echo $dya", json!({}))]));
+    let output = sel(directory, "run w.json --param dya=1 --param day=2 --param RUN_TS=3");
+    assert_eq!(output.status.code(), Some(0));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(errors, "`w` declares no param `dya`: it is a new one\n");
+}
+
+/// What a resumed run came to before is counted, not told again.
+#[test]
+fn a_resumed_loop_is_told_of_from_where_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let script = "test $i -ne 3 || test -e go || { touch held; exec sleep 60; }";
+    let looped = json!({"foreach": {"id": "days", "concurrency": 1, "params": {"loop_params": {
+        "type": "MAP", "value": {"i": {"type": "LONG_ARRAY", "value": [1, 2, 3, 4]}}}},
+        "steps": [shell("load", &script.replace('$', "$$"), json!({}))]}});
+    write(directory, "loops", json!([looped, shell("first", "true", json!({"days": "true"}))]));
+    let mut held = Command::new(env!("CARGO_BIN_EXE_sel"));
+    held.args(["run", "loops.json", "--db", "db"]).stdout(std::process::Stdio::null());
+    let mut held = held.current_dir(directory).spawn().unwrap();
+    while !directory.join("held").exists() {
+        assert!(held.try_wait().unwrap().is_none(), "it ended before it was held");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    held.kill().unwrap();
+    held.wait().unwrap();
+    std::fs::write(directory.join("go"), "").unwrap();
+    let output = sel(directory, "run --resume --db db");
+    let lines = text(&output.stdout);
+    let told: Vec<&str> = lines.lines().collect();
+    assert_eq!(
+        told,
+        ["days 3/4", "days SUCCEEDED N ms", "loops:1:1 SUCCEEDED in N ms"],
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
 fn wrong_usage_is_told_in_words() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use sel_engine::run::Live;
 use sel_engine::status::StepStatus;
 
-use super::duration;
+use super::{Past, duration};
 
 /// How long a step stays in a status that it may only pass through until this is told.
 const HELD: Duration = Duration::from_millis(500);
@@ -37,6 +37,19 @@ struct Loop {
 impl Lines {
     pub(crate) fn new(follow: bool) -> Lines {
         Lines { follow, waiting: IndexMap::new(), since: HashMap::new(), loops: HashMap::new() }
+    }
+
+    /// What a step has come to before.
+    pub(super) fn recall(&mut self, step: &str, past: &Past) {
+        if past.status.is_terminal() {
+            return;
+        }
+        self.since.extend(past.since.map(|since| (step.to_owned(), since)));
+        if past.total > 0 {
+            let told = (past.ended, Instant::now());
+            let found = Loop { ended: past.ended, total: past.total, told };
+            self.loops.insert(step.to_owned(), found);
+        }
     }
 
     pub(crate) fn event(&mut self, out: &mut impl Write, event: &Live) -> io::Result<()> {

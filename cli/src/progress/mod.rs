@@ -12,7 +12,8 @@ use std::io::{self, IsTerminal, Write};
 
 use sel_engine::clock::{Clock, SystemClock};
 use sel_engine::plan::Level;
-use sel_engine::run::Live;
+use sel_engine::run::{Live, StepView};
+use sel_engine::status::StepStatus;
 use sel_engine::store::RunKey;
 use serde_json::{Value as Json, json};
 
@@ -54,6 +55,18 @@ impl Progress {
             Form::Lines(Lines::new(follow))
         };
         Progress { run, clock, form }
+    }
+
+    /// Takes in what the steps of a run that goes on have come to before.
+    pub(crate) fn recall(&mut self, steps: &[StepView]) {
+        for step in steps {
+            let past = Past::of(step);
+            match &mut self.form {
+                Form::Silent | Form::Json => {}
+                Form::Lines(lines) => lines.recall(&step.step_id, &past),
+                Form::Tree(tree) => tree.recall(&step.step_id, &past),
+            }
+        }
     }
 
     /// Takes an event in, and shows what is shown at once.
@@ -117,6 +130,36 @@ impl Progress {
 
     pub(crate) fn is_json(&self) -> bool {
         matches!(self.form, Form::Json)
+    }
+}
+
+/// What a step has come to.
+struct Past {
+    status: StepStatus,
+    attempt: u32,
+    since: Option<i64>,
+    until: Option<i64>,
+    /// Iterations of a foreach: ended, all.
+    ended: u32,
+    total: u32,
+}
+
+impl Past {
+    fn of(step: &StepView) -> Past {
+        let (state, times) = (&step.state, &step.state.runtime);
+        // How often a while goes round is not known before.
+        let is_foreach = step.data.artifacts.contains_key("maestro_foreach");
+        let loops = state.iterations.as_ref().filter(|_| is_foreach);
+        let ended: u64 =
+            loops.map_or(0, |loops| loops.ended.values().map(|ended| ended.len()).sum());
+        Past {
+            status: state.status(),
+            attempt: state.attempt,
+            since: times.start_time.or(times.create_time),
+            until: times.end_time,
+            ended: u32::try_from(ended).unwrap_or(u32::MAX),
+            total: loops.map_or(0, |loops| loops.total),
+        }
     }
 }
 

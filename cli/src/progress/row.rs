@@ -9,7 +9,7 @@ use sel_engine::status::StepStatus;
 use sel_engine::store::RunKey;
 use unicode_width::UnicodeWidthChar;
 
-use super::duration;
+use super::{Past, duration};
 
 /// The columns of a progress bar.
 const BAR: u64 = 20;
@@ -85,6 +85,13 @@ impl Row {
             counts: BTreeMap::new(),
             open: HashMap::new(),
         }
+    }
+
+    /// What it has come to before.
+    pub(super) fn recall(&mut self, past: &Past) {
+        (self.status, self.attempt) = (past.status, past.attempt);
+        (self.since, self.until) = (past.since, past.until);
+        (self.ended, self.total) = (u64::from(past.ended), u64::from(past.total));
     }
 
     /// Takes in a change of the step's status.

@@ -7,6 +7,7 @@ use rustix::termios::tcgetwinsize;
 use sel_engine::plan::Level;
 use sel_engine::run::Live;
 
+use super::Past;
 use super::row::{Class, Row, cut};
 
 /// The widest column of names.
@@ -42,6 +43,17 @@ impl Tree {
                 self.add(nested, &format!("{path}/"), depth.saturating_add(1));
             }
         }
+    }
+
+    /// What a step of the run itself has come to before.
+    pub(super) fn recall(&mut self, step: &str, past: &Past) {
+        if !self.rows.contains_key(step) {
+            self.insert("", step, step);
+        }
+        if let Some(row) = self.rows.get_mut(step) {
+            row.recall(past);
+        }
+        self.since = [self.since, past.since].into_iter().flatten().min();
     }
 
     pub(crate) fn event(&mut self, event: &Live) {
@@ -176,6 +188,7 @@ fn without_colours(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use sel_engine::status::StepStatus;
     use sel_engine::store::RunKey;
 
     use super::*;
@@ -224,6 +237,26 @@ mod tests {
         assert_eq!(
             shown(&tree, 80, 10)[0],
             "✗ days    ██████████░░░░░░░░░░ 2/4  FATALLY_FAILED  2.0 s"
+        );
+    }
+
+    #[test]
+    fn a_resumed_run_shows_what_its_steps_have_come_to() {
+        let mut tree = Tree::new("w:1:1".to_owned(), None);
+        let past = |status, since, until, ended, total| Past {
+            status,
+            attempt: 2,
+            since: Some(since),
+            until,
+            ended,
+            total,
+        };
+        tree.recall("first", &past(StepStatus::Succeeded, 500, Some(1000), 0, 0));
+        tree.recall("days", &past(StepStatus::Running, 1000, None, 1, 4));
+        tree.event(&event("days[2]", None, "SUCCEEDED", 2000, None));
+        assert_eq!(
+            shown(&tree, 80, 10),
+            ["✓ first #2  SUCCEEDED  500 ms", "• days #2   ██████████░░░░░░░░░░ 2/4  4.0 s"]
         );
     }
 
