@@ -39,6 +39,18 @@ impl<'a> Machine<'a, '_> {
         value: &'a Node,
         span: Span,
     ) -> Result<(), Failed> {
+        if let Some(v) = self.peek(value)
+            && let Some(Val::Long(old)) = self.frame.get_mut(slot as usize)
+        {
+            *old = v;
+            return Ok(());
+        }
+        self.assign_evaluated(slot, value, span)
+    }
+
+    /// `x = value`, where the value has to be worked out.
+    #[inline(never)]
+    fn assign_evaluated(&mut self, slot: Slot, value: &'a Node, span: Span) -> Result<(), Failed> {
         let new = self.operand(value);
         if let Number::Long(v) = new
             && let Some(Val::Long(old)) = self.frame.get_mut(slot as usize)
@@ -95,6 +107,25 @@ impl<'a> Machine<'a, '_> {
         value: &'a Node,
         span: Span,
     ) -> Result<(), Failed> {
+        if let Some(b) = self.peek(value)
+            && let Some(Val::Long(a)) = self.frame.get_mut(slot as usize)
+            && op == BinaryOp::Add
+        {
+            *a = a.wrapping_add(b);
+            return Ok(());
+        }
+        self.compound_evaluated(op, slot, value, span)
+    }
+
+    /// `x op= value`, where the value has to be worked out.
+    #[inline(never)]
+    fn compound_evaluated(
+        &mut self,
+        op: BinaryOp,
+        slot: Slot,
+        value: &'a Node,
+        span: Span,
+    ) -> Result<(), Failed> {
         let right = self.operand(value);
         if let Number::Long(b) = right
             && let Some(Val::Long(a)) = self.frame.get_mut(slot as usize)
@@ -145,34 +176,48 @@ impl<'a> Machine<'a, '_> {
         parts: &'a AssignIndex,
         span: Span,
     ) -> Result<(), Failed> {
-        if !parts.is_plain || parts.op.is_some() || self.is_general() {
+        if let Some(i) = self.peek(&parts.index)
+            && parts.is_plain
+            && parts.op.is_none()
+            && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
+        {
+            if put_literal(array, i, &parts.value) {
+                return Ok(());
+            }
+            return self.assign_at(parts, i, span);
+        }
+        self.assign_evaluated_at(parts, span)
+    }
+
+    /// `x[index] = value`, where the index has to be worked out.
+    #[inline(never)]
+    fn assign_evaluated_at(&mut self, parts: &'a AssignIndex, span: Span) -> Result<(), Failed> {
+        let is_array = matches!(self.frame.get(parts.slot as usize), Some(Val::Array(_)));
+        if !parts.is_plain || parts.op.is_some() || !is_array || self.is_general() {
             return self.assign_general(parts, span);
         }
-        let Some(Val::Array(_)) = self.frame.get(parts.slot as usize) else {
-            return self.assign_general(parts, span);
-        };
         let index = self.operand(&parts.index);
-        if let (Number::Long(i), NodeKind::Bool(v)) = (index, &parts.value.kind)
-            && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
-            && let Items::Bool(cells) = &array.items
-            && let Ok(at) = usize::try_from(i)
-            && let Some(cell) = cells.get(at)
-        {
-            cell.set(*v);
-            return Ok(());
+        if let Number::Long(i) = index {
+            return self.assign_at(parts, i, span);
         }
         let index = self.value_of_number(index)?;
         let value = self.operand(&parts.value);
-        if let (Val::Long(i), Number::Long(v)) = (&index, value)
+        self.assign_other(parts, index, value, span)
+    }
+
+    /// `x[i] = value`, where evaluating the value cannot assign to `x`.
+    #[inline(never)]
+    fn assign_at(&mut self, parts: &'a AssignIndex, i: i64, span: Span) -> Result<(), Failed> {
+        let value = self.operand(&parts.value);
+        if let Number::Long(v) = value
             && let Some(Val::Array(array)) = self.frame.get(parts.slot as usize)
             && let Items::Long(cells) = &array.items
-            && let Ok(at) = usize::try_from(*i)
-            && let Some(cell) = cells.get(at)
+            && let Some(cell) = usize::try_from(i).ok().and_then(|at| cells.get(at))
         {
             cell.set(v);
             return Ok(());
         }
-        self.assign_other(parts, index, value, span)
+        self.assign_other(parts, Val::Long(i), value, span)
     }
 
     /// `x[index] = value`, both evaluated.
@@ -252,6 +297,18 @@ impl<'a> Machine<'a, '_> {
             _ => self.element_of(base, index, parts.index.span, span),
         }
     }
+}
+
+/// Puts `true` or `false` into a `boolean[]`, if that is what is assigned.
+#[inline(always)]
+fn put_literal(array: &Array<'_>, i: i64, value: &Node) -> bool {
+    if let (Items::Bool(cells), NodeKind::Bool(v)) = (&array.items, &value.kind)
+        && let Some(cell) = usize::try_from(i).ok().and_then(|at| cells.get(at))
+    {
+        cell.set(*v);
+        return true;
+    }
+    false
 }
 
 /// Puts a value into an array and gives it as the array holds it.

@@ -1,5 +1,7 @@
 //! BOOLEANs in registers: the path beside [`Machine::eval`] for conditions.
 
+use std::cell::Cell;
+
 use super::code::{Node, NodeKind, Slot};
 use super::long::Number;
 use super::machine::{Failed, Machine};
@@ -91,8 +93,19 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// `!operand`.
-    #[inline(never)]
+    #[inline(always)]
     fn not(&mut self, operand: &'a Node, span: Span) -> Truth {
+        if let NodeKind::Element(slot, index) = &operand.kind
+            && let Some(v) = self.flag(*slot, index)
+        {
+            return Truth::Is(!v);
+        }
+        self.not_evaluated(operand, span)
+    }
+
+    /// `!operand`, where the operand has to be worked out.
+    #[inline(never)]
+    fn not_evaluated(&mut self, operand: &'a Node, span: Span) -> Truth {
         match self.truth(operand) {
             Truth::Is(v) => Truth::Is(!v),
             Truth::Other => self.not_other(span),
@@ -128,18 +141,22 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// `x[index]` of a `boolean[]`.
-    #[inline(never)]
+    /// `x[index]`.
+    #[inline(always)]
     fn boolean_element(&mut self, slot: Slot, index: &'a Node, node: &'a Node) -> Truth {
-        if let Some(i) = self.peek(index)
-            && let Some(Val::Array(array)) = self.frame.get(slot as usize)
-            && let Items::Bool(cells) = &array.items
-            && let Ok(at) = usize::try_from(i)
-            && let Some(cell) = cells.get(at)
-        {
-            return Truth::Is(cell.get());
+        match self.flag(slot, index) {
+            Some(v) => Truth::Is(v),
+            None => self.truth_general(node),
         }
-        self.truth_general(node)
+    }
+
+    /// `x[index]` of a `boolean[]`, where the index needs no work.
+    #[inline(always)]
+    fn flag(&self, slot: Slot, index: &Node) -> Option<bool> {
+        let at = usize::try_from(self.peek(index)?).ok()?;
+        let Some(Val::Array(array)) = self.frame.get(slot as usize) else { return None };
+        let Items::Bool(cells) = &array.items else { return None };
+        cells.get(at).map(Cell::get)
     }
 
     /// `left op right`.
