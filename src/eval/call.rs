@@ -1,10 +1,13 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
 use super::code::{Call, Node, NodeKind, Postfix, Row};
-use super::machine::Machine;
+use super::machine::{Machine, given};
 use crate::fault::{At, Fault};
+use crate::host::Input;
 use crate::stdlib;
+use crate::value::Value;
 use crate::value::convert::{copy_value, owned, to_value};
+use crate::value::text::Text;
 use crate::value::val::Val;
 
 /// What a method is called on.
@@ -131,11 +134,20 @@ impl<'a> Machine<'a, '_> {
     /// `params['k']`: NULL where there is none.
     #[inline(never)]
     pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Fault> {
-        let found = match &key.kind {
-            NodeKind::Ascii(name) => self.find_param(name).at(key.span)?,
-            _ => self.named_param(key)?,
+        let NodeKind::Ascii(name) = &key.kind else {
+            return Ok(self.named_param(key)?.unwrap_or(Val::Null));
         };
-        Ok(found.unwrap_or(Val::Null))
+        let meter = self.cx.meter;
+        meter.step(1).at(key.span)?;
+        // Each arm gives its own result: one that they share is copied once more.
+        match self.cx.host.input(name) {
+            Some(Input::Ref(Value::String(text))) => {
+                meter.step_units(text.len()).at(key.span)?;
+                Text::borrow(text, meter).map(Val::Str).at(key.span)
+            }
+            Some(other) => given(other, meter).at(key.span),
+            None => self.param_of_map(name).at(key.span).map(|found| found.unwrap_or(Val::Null)),
+        }
     }
 
     /// `params.containsKey('k')`.
@@ -176,7 +188,7 @@ impl<'a> Machine<'a, '_> {
     #[cold]
     fn param_of_map(&self, name: &str) -> Result<Option<Val<'a>>, Fault> {
         match self.cx.host.input("params") {
-            Some(crate::Input::Ref(crate::Value::Map(map))) => match map.get(name) {
+            Some(Input::Ref(Value::Map(map))) => match map.get(name) {
                 Some(value) => Ok(Some(copy_value(value, self.cx.meter)?)),
                 None => Ok(None),
             },

@@ -77,9 +77,12 @@ impl<'a> Machine<'a, '_> {
             NodeKind::And(operands) => self.all(operands, true),
             NodeKind::Or(operands) => self.all(operands, false),
             _ if self.is_general() => self.truth_general(node),
-            NodeKind::Binary(op, operands) if op.is_comparison() => {
-                self.compare(*op, operands, node.span)
-            }
+            NodeKind::Binary(op, operands) if op.is_comparison() => match &operands.1.kind {
+                NodeKind::Ascii(literal) if matches!(op, BinaryOp::Equal | BinaryOp::NotEqual) => {
+                    self.compare_text(*op, &operands.0, literal, node.span)
+                }
+                _ => self.compare(*op, operands, node.span),
+            },
             NodeKind::Comparison { .. } => self.comparison(node),
             NodeKind::Element(slot, index) => self.boolean_element(*slot, index, node),
             NodeKind::Unary(UnaryOp::Not, operand) => self.not(operand, node.span),
@@ -163,11 +166,6 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     fn compare(&mut self, op: BinaryOp, operands: &'a (Node, Node), span: Span) -> Truth {
         let (left, right) = operands;
-        if let NodeKind::Ascii(literal) = &right.kind
-            && matches!(op, BinaryOp::Equal | BinaryOp::NotEqual)
-        {
-            return self.compare_text(op, left, literal, span).into();
-        }
         let left = self.operand(left);
         if let Number::Long(a) = left {
             let right = self.operand(right);
@@ -200,12 +198,14 @@ impl<'a> Machine<'a, '_> {
         left: &'a Node,
         literal: &'a str,
         span: Span,
-    ) -> Result<bool, Failed> {
+    ) -> Truth {
         let meter = self.cx.meter;
         let result = match &left.kind {
             NodeKind::Slot(slot) => match self.slot(*slot, left.span) {
                 Ok(Val::Str(text)) => {
-                    return same(op, text, literal, meter).map_err(|f| self.fail(f.at(span)));
+                    return same(op, text, literal, meter)
+                        .map_err(|fault| self.fail(fault.at(span)))
+                        .into();
                 }
                 Ok(other) => Ok(other.clone()),
                 Err(fault) => Err(fault),
@@ -214,7 +214,7 @@ impl<'a> Machine<'a, '_> {
         };
         match result {
             Ok(Val::Str(text)) => {
-                same(op, &text, literal, meter).map_err(|f| self.fail(f.at(span)))
+                same(op, &text, literal, meter).map_err(|fault| self.fail(fault.at(span)))
             }
             Ok(other) => {
                 let literal = Val::Str(Text::literal_ascii(literal.as_bytes()));
@@ -222,6 +222,7 @@ impl<'a> Machine<'a, '_> {
             }
             Err(fault) => Err(self.fail(fault)),
         }
+        .into()
     }
 
     /// `left op right`, the left side evaluated and no LONG.

@@ -101,7 +101,7 @@ fn error(fault: Fault, cx: &Context<'_>) -> Error {
 
 /// An input as the evaluation holds it.
 #[inline(never)]
-fn given<'a>(input: Input<'a>, meter: &'a Meter) -> Result<Val<'a>, Fault> {
+pub(crate) fn given<'a>(input: Input<'a>, meter: &'a Meter) -> Result<Val<'a>, Fault> {
     match input {
         Input::Ref(value) => from_value(value, meter),
         Input::Owned(value) => copy_value(&value, meter),
