@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use sel_engine::definition::{Format, no_templates, place, tree};
-use sel_engine::document::{Node, Violations};
-use sel_engine::model::CreateRequest;
-use sel_engine::run::{Engine, RunError};
+use sel_engine::definition::{Format, place, tree};
+use sel_engine::document::{Node, Violations, parse_json, parse_yaml};
+use sel_engine::model::{CreateRequest, ParamType};
+use sel_engine::run::{Engine, JobTypes, RunError};
 use sel_engine::validate::{self, Rules};
+use serde_json::Value as Json;
 
 use crate::exit::Stop;
 use crate::source::Source;
@@ -18,10 +19,12 @@ pub(crate) struct Definition {
 }
 
 impl Definition {
-    /// Reads a file; the rules are looked at when it is pushed.
-    pub(crate) fn read(path: &Path) -> Result<Definition, Stop> {
+    /// Reads a file; the rules are looked at when it is pushed. Jobs of the YAML language may be of
+    /// these types, too.
+    pub(crate) fn read(path: &Path, types: &JobTypes) -> Result<Definition, Stop> {
         let source = Source::file(path)?;
-        match tree(&source.text, Format::of(&source.text), &no_templates) {
+        let step_type = |name: &str, version: Option<&str>| types.step_type(name, version);
+        match tree(&source.text, Format::of(&source.text), &step_type) {
             Ok(tree) => Ok(Definition { source, tree }),
             Err(violations) => Err(wrong(&source, None, &violations)),
         }
@@ -52,13 +55,25 @@ impl Definition {
     }
 
     /// The type that it declares for a param.
-    pub(crate) fn param_type(&self, name: &str) -> Option<&str> {
-        self.workflow("params")?.get(name)?.get("type")?.as_text()
+    pub(crate) fn param_type(&self, name: &str) -> Option<ParamType> {
+        ParamType::from_name(self.workflow("params")?.get(name)?.get("type")?.as_text()?)
     }
 
     fn workflow(&self, field: &str) -> Option<&Node> {
         self.tree.get("workflow")?.get(field)
     }
+}
+
+/// A file of JSON or YAML as JSON.
+pub(crate) fn json(path: &Path) -> Result<Result<Json, String>, Stop> {
+    let source = Source::file(path)?;
+    let parse = match Format::of(&source.text) {
+        Format::Json => parse_json,
+        Format::Yaml => parse_yaml,
+    };
+    Ok(parse(&source.text)
+        .map_err(|faults| faults.to_string())
+        .and_then(|tree| serde_json::from_str(&tree.to_string()).map_err(|e| e.to_string())))
 }
 
 /// All faults, each with its place in the file.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use sel_engine::plan::{Level, Plan};
+use sel_engine::run::JobTypes;
 use serde_json::Value as Json;
 
 use crate::definition::Definition;
@@ -30,7 +31,7 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> Done {
-    let request = Definition::read(&args.file)?.request()?;
+    let request = Definition::read(&args.file, &JobTypes::default())?.request()?;
     let workflow = serde_json::to_value(&request.workflow).map_err(Stop::usage_of)?;
     let plan = Plan::new(1, workflow, Json::Null).map_err(Stop::usage_of)?;
     let mut out = std::io::stdout().lock();

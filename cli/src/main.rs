@@ -25,6 +25,7 @@ mod reasons;
 mod repl;
 mod report;
 mod run;
+mod run_param;
 mod runs;
 mod show;
 mod source;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sel_engine::run::{Builder, Engine, Options, RestartRequest, Resume};
+use sel_engine::run::{Builder, Engine, JobTypes, Options, RestartRequest, Resume};
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
 
@@ -15,6 +15,7 @@ use crate::database::{self, block};
 use crate::definition::Definition;
 use crate::exit::{Done, Stop};
 use crate::run::threaded;
+use crate::run_param;
 use crate::watch::{Watched, Watcher};
 
 /// Store a definition as a new version
@@ -109,8 +110,9 @@ fn ordered(path: &Path) -> Result<(), Stop> {
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
         let _lock = database::lock(&args.db)?;
-        let definition = Definition::read(&args.file)?;
         let engine = engine(&args.db, Resume::Nothing).await?;
+        let types = JobTypes::read(&**engine.store()).await.map_err(Stop::usage_of)?;
+        let definition = Definition::read(&args.file, &types)?;
         let version = definition.push(&engine, true).await?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "version {version}")?;
@@ -128,8 +130,7 @@ pub(crate) fn restart(args: &Restart) -> Done {
             if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
         let mut run_params = Map::new();
         for param in &args.params {
-            let (name, value) = crate::run::split(param)?;
-            run_params.insert(name.to_owned(), crate::run::given(None, value));
+            run_params.extend([run_param::parse(param, |_| None)?]);
         }
         let request = RestartRequest {
             workflow_id: args.workflow.clone(),
@@ -186,7 +187,7 @@ pub(crate) fn stop(args: &Halt) -> Done {
 pub(crate) fn signal(args: &Signal) -> Done {
     let mut params = Map::new();
     for param in &args.params {
-        let (name, value) = crate::run::split(param)?;
+        let (name, value) = run_param::split(param)?;
         // A number is a LONG; what is in quotes is text, whatever it looks like.
         let value = match serde_json::from_str::<Json>(value) {
             Ok(json) if json.is_i64() || json.is_string() => json,

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use sel_engine::run::{Engine, Resume, StartRequest};
+use sel_engine::run::{Engine, JobTypes, Resume, StartRequest};
 use sel_engine::store::{RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
 
 use crate::database;
 use crate::definition::Definition;
 use crate::exit::{Done, Stop};
+use crate::run_param;
 use crate::watch::{Watched, Watcher};
 
 /// Run a workflow definition to its end
@@ -20,16 +21,16 @@ use crate::watch::{Watched, Watcher};
 pub(crate) struct Args {
     /// The definition: a create request as for Maestro, or its workflow object, JSON or YAML
     file: Option<PathBuf>,
-    /// A run param; the type is that of the definition, or guessed
+    /// A run param; `NAME:TYPE=VALUE` says its type
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
-    /// A JSON file of run params: plain values, or param definitions
+    /// A file of run params (JSON or YAML): plain values, or param definitions
     #[arg(long = "params", value_name = "FILE")]
     params_file: Option<PathBuf>,
     /// Other definitions that it runs as subworkflows
     #[arg(long, value_name = "FILE")]
     with: Vec<PathBuf>,
-    /// Job templates (JSON) that steps name as their `sub_type`
+    /// Job templates (JSON or YAML) that steps name as their `sub_type`
     #[arg(long, value_name = "FILE")]
     template: Vec<PathBuf>,
     /// Keep everything in this database [default: in memory]
@@ -108,36 +109,33 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
     let file =
         args.file.as_ref().ok_or_else(|| Stop::usage("which file? or `--resume` with `--db`"))?;
     for file in &args.template {
-        let text = std::fs::read_to_string(file).map_err(|e| Stop::file(file.display(), &e))?;
-        let wrong = |error: &dyn std::fmt::Display| {
+        let wrong = |error: String| {
             Stop::usage(format!("`{}` is no job template: {error}", file.display()))
         };
-        let template = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-        engine.template(template).await.map_err(|error| wrong(&error))?;
+        let template = crate::definition::json(file)?.map_err(wrong)?;
+        engine.template(template).await.map_err(|error| wrong(error.to_string()))?;
     }
+    let types = JobTypes::read(&**engine.store()).await.map_err(Stop::usage_of)?;
     for other in &args.with {
-        Definition::read(other)?.push(engine, false).await?;
+        Definition::read(other, &types)?.push(engine, false).await?;
     }
-    let definition = Definition::read(file)?;
+    let definition = Definition::read(file, &types)?;
     let mut run_params = Map::new();
     if let Some(file) = &args.params_file {
-        let text = std::fs::read_to_string(file).map_err(|e| Stop::file(file.display(), &e))?;
-        let json: Map<String, Json> = serde_json::from_str(&text).map_err(|error| {
-            Stop::usage(format!("`{}` is no JSON object of params: {error}", file.display()))
-        })?;
-        for (name, value) in json {
-            let is_definition = value.get("type").is_some();
-            let param = if is_definition {
-                value
-            } else {
-                self::definition(definition.param_type(&name), value)
-            };
+        let wrong =
+            |error: String| Stop::usage(format!("`{}` holds no params: {error}", file.display()));
+        let Json::Object(values) = crate::definition::json(file)?.map_err(wrong)? else {
+            return Err(wrong("expected an object".to_owned()));
+        };
+        for (name, value) in values {
+            let param = run_param::definition(&value, definition.param_type(&name))
+                .ok_or_else(|| wrong(format!("`{name}` is null")))?;
             run_params.insert(name, param);
         }
     }
     for param in &args.params {
-        let (name, value) = split(param)?;
-        run_params.insert(name.to_owned(), given(definition.param_type(name), value));
+        let (name, param) = run_param::parse(param, |name| definition.param_type(name))?;
+        run_params.insert(name, param);
     }
     let user = std::env::var("USER").unwrap_or_else(|_| "user".to_owned());
     definition.push(engine, false).await?;
@@ -156,35 +154,4 @@ async fn start(engine: &Engine, args: &Args) -> Result<RunKey, Stop> {
         remark(&format!("`{}` declares no param `{name}`: it is a new one", definition.id()))?;
     }
     Ok(started.run)
-}
-
-/// A param of the command line: JSON where it is, text otherwise and where a STRING is wanted.
-pub(crate) fn given(declared: Option<&str>, text: &str) -> Json {
-    let json = serde_json::from_str(text).unwrap_or_else(|_| Json::from(text));
-    let is_string = declared.is_some_and(|declared| declared.eq_ignore_ascii_case("STRING"));
-    definition(declared, if is_string && !json.is_string() { text.into() } else { json })
-}
-
-/// The two parts of `NAME=VALUE`.
-pub(crate) fn split(text: &str) -> Result<(&str, &str), Stop> {
-    text.split_once('=')
-        .filter(|(name, _)| !name.is_empty())
-        .ok_or_else(|| Stop::usage(format!("`{text}` is not NAME=VALUE")))
-}
-
-/// A param of a plain value: with the declared type, or the value's own.
-fn definition(declared: Option<&str>, value: Json) -> Json {
-    let own = match &value {
-        Json::Bool(_) => "BOOLEAN",
-        Json::Number(n) if n.is_i64() => "LONG",
-        Json::Number(_) => "DOUBLE",
-        Json::Object(_) => "STRING_MAP",
-        Json::Array(list) if list.iter().all(Json::is_i64) => "LONG_ARRAY",
-        Json::Array(_) => "STRING_ARRAY",
-        _ => "STRING",
-    };
-    let kind = declared.unwrap_or(own);
-    let text = kind.eq_ignore_ascii_case("STRING") && !value.is_string();
-    let value = if text { value.to_string().into() } else { value };
-    json!({"value": value, "type": kind})
 }

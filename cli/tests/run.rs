@@ -144,6 +144,19 @@ fn a_loop_is_told_of_as_a_whole() {
             "loops:1:1 FAILED in N ms",
         ]
     );
+    // A loop inside that fails itself has the reason.
+    let inner = json!({"foreach": {"id": "inner", "params": {"loop_params": {"type": "MAP",
+        "value": {"j": {"type": "LONG_ARRAY", "expression": "1 / 0"}}}},
+        "steps": [shell("load", "true", json!({}))]}});
+    let outer = json!({"foreach": {"id": "outer", "params": {"loop_params": {"type": "MAP",
+        "value": {"i": {"type": "LONG_ARRAY", "value": [1]}}}}, "steps": [inner]}});
+    write(directory, "nested", json!([outer]));
+    let output = sel(directory, "run nested.json");
+    let lines = text(&output.stdout);
+    let reason = "outer[1]/inner INTERNALLY_FAILED: param `loop_params.j`: the expression fails: \
+                  division by zero";
+    assert!(lines.lines().any(|line| line == reason), "{lines}");
+
     let output = sel(directory, "run loops.json --json");
     let events: Vec<Json> = String::from_utf8_lossy(&output.stdout)
         .lines()
@@ -162,6 +175,48 @@ fn a_param_that_nobody_declared_is_remarked_on() {
     assert_eq!(output.status.code(), Some(0));
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(errors, "`w` declares no param `dya`: it is a new one\n");
+}
+
+/// Jobs of the YAML language are of a template's type, whose params they have; params come from a
+/// file and from the command line, in the type that the definition wants.
+#[test]
+fn templates_and_params_come_from_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let template = "metadata: {owner: me}
+definition:
+  job_type: greeter
+  step_type: Shell
+  version: v2
+  params:
+    script: {type: STRING, value: 'echo $greeting $n $m'}
+    greeting: {type: STRING, value: hello}
+    n: {type: LONG, value: 0}
+    m: {type: MAP, value: {}}
+";
+    std::fs::write(directory.join("greeter.yaml"), template).unwrap();
+    let jobs = "workflow:
+  id: w
+  n: 0
+  day: x
+  m<pmap>: {}
+  jobs:
+    - job: {id: a, type: greeter, type_version: v2}
+";
+    std::fs::write(directory.join("jobs.yaml"), jobs).unwrap();
+    std::fs::write(directory.join("params.yaml"), "day: 20260101\nm: {k: [1]}\n").unwrap();
+    let line = "run jobs.yaml --template greeter.yaml --params params.yaml --param n=\"12\" \
+                --param job_template_version=v2 --db db";
+    let output = sel(directory, line);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = sel(directory, "show w 1 --db db --json");
+    let shown: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let (day, n, m) = (&shown["params"]["day"], &shown["params"]["n"], &shown["params"]["m"]);
+    assert_eq!((day, n, m), (&json!("20260101"), &json!(12), &json!({"k": [1]})));
+    let logs = sel(directory, "logs w 1 a --db db");
+    assert_eq!(String::from_utf8_lossy(&logs.stdout), "hello 12 {k:[1]}\n");
+    // The database knows the template from now on.
+    assert!(sel(directory, "push jobs.yaml --db db").status.success());
 }
 
 /// What a resumed run came to before is counted, not told again.
@@ -203,6 +258,10 @@ fn wrong_usage_is_told_in_words() {
     write(directory, "wrong", json!([shell("a", "true", json!({"b": "true"}))]));
     std::fs::write(directory.join("list.json"), "[1]").unwrap();
     std::fs::write(directory.join("broken.json"), "{").unwrap();
+    let template = "job_type: spark\nstep_type: Shell\nparams: {p: {value: 1}}\n";
+    std::fs::write(directory.join("bad.yaml"), template).unwrap();
+    let jobs = "workflow: {id: w, jobs: [{job: {id: a, type: spark}}]}";
+    std::fs::write(directory.join("jobs.yaml"), jobs).unwrap();
     assert!(sel(directory, "run w.json --db db").status.success());
     for (line, message) in [
         ("run", "which file? or `--resume` with `--db`"),
@@ -214,10 +273,22 @@ fn wrong_usage_is_told_in_words() {
         ),
         ("run w.json --param day", "`day` is not NAME=VALUE"),
         ("run w.json --param =1", "`=1` is not NAME=VALUE"),
-        ("run w.json --params list.json", "`list.json` is no JSON object of params: invalid type"),
-        ("run w.json --params broken.json", "`broken.json` is no JSON object of params: EOF"),
+        ("run w.json --params list.json", "`list.json` holds no params: expected an object"),
+        ("run w.json --params broken.json", "`broken.json` holds no params: "),
         ("run w.json --params none.json", "cannot read `none.json`: no such file or directory"),
         ("run w.json --param maestro=1", "maestro"),
+        ("run w.json --param day:WEEKDAY=1", "`WEEKDAY` is no type of a param"),
+        ("run w.json --param x=null", "`x=null`: a param may not be null"),
+        (
+            "run w.json --param day:LONG_ARRAY=1,2",
+            "type mismatch name [day] from [LONG_ARRAY] != to [STRING]",
+        ),
+        (
+            "run w.json --template list.json",
+            "`list.json` is no job template: a job template needs a `job_type`",
+        ),
+        ("run w.json --template bad.yaml", "`bad.yaml` is no job template: params.p: `type` is"),
+        ("run jobs.yaml", "unknown type `spark`: it is one of NoOp"),
         ("run w.json --resume --db db", "`--resume` goes on with runs of the database"),
         ("run --resume --db none", "there is no database at `none`"),
         ("runs --db none", "there is no database at `none`"),

@@ -75,7 +75,7 @@ impl World {
                 let result = self.templates.add(&template).map_err(RunError::Refused);
                 let result = result.map(|name| {
                     let text = Some(template.to_string());
-                    self.batch.push(Write::Entry("job_template", name, text));
+                    self.batch.push(Write::Entry(super::template::KIND, name, text));
                 });
                 self.later(reply, result);
             }

@@ -29,6 +29,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 pub use command::StepAction;
 pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
+pub use template::JobTypes;
 pub use typed::SelEvaluator;
 pub use view::{RunDetails, RunInfo, RunView, StepView};
 

@@ -26,7 +26,7 @@ impl World {
         for (name, _) in self.store.entries("breakpoint").await? {
             self.breakpoints.insert(name);
         }
-        for (_, template) in self.store.entries("job_template").await? {
+        for (_, template) in self.store.entries(super::template::KIND).await? {
             // What was stored was read before.
             let _ = self.templates.add(&read(&template)?);
         }

@@ -4,8 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
+use super::RunError;
 use super::eval::value;
+use crate::document::{Path, Problems};
+use crate::model::{Model, ParamDefinitions, StepType};
 use crate::plan::{Params, StepPlan};
+use crate::store::Store;
+
+/// The kind of the store's entries.
+pub(super) const KIND: &str = "job_template";
 
 /// How deep templates inherit from each other.
 const MAX_DEPTH: usize = 20;
@@ -25,6 +32,34 @@ fn name(job_type: &str, version: &str) -> String {
     format!("{job_type}/{version}")
 }
 
+/// The step types of all templates of a store: the YAML language takes the type of a template for
+/// a type of job.
+#[derive(Debug, Default)]
+pub struct JobTypes(HashMap<String, StepType>);
+
+impl JobTypes {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn read(store: &dyn Store) -> Result<JobTypes, RunError> {
+        let mut types = HashMap::new();
+        for (name, text) in store.entries(KIND).await? {
+            let template: Json = super::recover::read(&text)?;
+            let definition = template.get("definition").unwrap_or(&template);
+            let step_type = definition.get("step_type").and_then(Json::as_str);
+            types.extend(step_type.and_then(StepType::from_name).map(|found| (name, found)));
+        }
+        Ok(JobTypes(types))
+    }
+
+    /// The step type of a template, the default version where none is named.
+    #[must_use]
+    pub fn step_type(&self, job_type: &str, version: Option<&str>) -> Option<StepType> {
+        self.0.get(&name(job_type, version.unwrap_or("default"))).copied()
+    }
+}
+
 impl Templates {
     /// Takes in a template (`{"definition": …}`, or the definition alone); answers its name.
     pub(super) fn add(&mut self, template: &Json) -> Result<String, String> {
@@ -32,6 +67,12 @@ impl Templates {
         let text = |field: &str| definition.get(field).and_then(Json::as_str);
         let job_type = text("job_type").ok_or("a job template needs a `job_type`")?;
         text("step_type").ok_or("a job template needs a `step_type`")?;
+        if let Some(params) = definition.get("params") {
+            let (mut problems, root) = (Problems::default(), Path::Root);
+            let node = crate::model::from_json(params);
+            let read = ParamDefinitions::read(&node, &root.key("params"), &mut problems);
+            problems.finish(read).map_err(|violations| violations.to_string())?;
+        }
         let name = name(job_type, text("version").unwrap_or("default"));
         self.0.insert(name.clone(), definition.clone());
         Ok(name)
