@@ -45,8 +45,9 @@ pub(crate) struct Args {
     /// Fail for warnings, too
     #[arg(long)]
     deny_warnings: bool,
-    /// Check each line of a file (`-`: standard input) of objects as `sel eval --jsonl` takes
-    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["expr", "files", "inputs", "format"])]
+    /// Check each line of a file, or of standard input, of objects as `sel eval --jsonl` takes
+    #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-",
+          conflicts_with_all = ["expr", "files", "inputs", "format"])]
     jsonl: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitFlags,

@@ -29,9 +29,10 @@ pub(crate) struct Args {
     /// Print the value as typed JSON
     #[arg(long)]
     json: bool,
-    /// Evaluate each line of a file (`-`: standard input) of objects
+    /// Evaluate each line of a file, or of standard input, of objects
     /// `{"id", "expr", "params", "ext", "now", "limits"}`
-    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["words", "file", "type", "json"])]
+    #[arg(long, value_name = "FILE|-", num_args = 0..=1, default_missing_value = "-",
+          conflicts_with_all = ["words", "file", "type", "json"])]
     jsonl: Option<PathBuf>,
     /// Evaluate the params of a workflow definition: those named, or all
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "jsonl"])]

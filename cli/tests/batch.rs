@@ -18,6 +18,17 @@ fn answers(input: &str) -> Vec<Value> {
 }
 
 #[test]
+fn without_a_file_the_lines_are_those_of_standard_input() {
+    let input = "{\"id\": 1, \"expr\": \"1 + 1;\"}\n";
+    for command in ["eval", "check"] {
+        let (bare, dash) =
+            (run(&[command, "--jsonl"], input), run(&[command, "--jsonl", "-"], input));
+        assert_eq!(bare.status.code(), Some(0));
+        assert_eq!((bare.stdout.is_empty(), &bare.stdout), (false, &dash.stdout));
+    }
+}
+
+#[test]
 fn values_thrown_and_errors() {
     let input = concat!(
         r#"{"id": 1, "expr": "1 + 1;"}"#,
