@@ -12,8 +12,6 @@ use crate::value::val::Val;
 
 /// What a method is called on.
 enum Receiver<'a> {
-    /// A class.
-    Class,
     /// The value of an expression that is not evaluated yet.
     Node(&'a Node),
     Value(Val<'a>),
@@ -31,7 +29,6 @@ impl<'a> Machine<'a, '_> {
                     let base = match receiver {
                         Receiver::Node(base) => self.value(base)?,
                         Receiver::Value(value) => value,
-                        Receiver::Class => Val::Void,
                     };
                     let index_value = self.value(index)?;
                     self.element_of(&base, &index_value, index.span, *span)?
@@ -41,14 +38,32 @@ impl<'a> Machine<'a, '_> {
         match receiver {
             Receiver::Node(base) => self.value(base),
             Receiver::Value(value) => Ok(value),
-            Receiver::Class => Ok(Val::Void),
         }
     }
 
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
-        self.call(Receiver::Class, call)
+        match call.args.len() {
+            0 => self.static_few::<0>(call),
+            1 => self.static_few::<1>(call),
+            2 => self.static_few::<2>(call),
+            3 => self.static_few::<3>(call),
+            4 => self.static_few::<4>(call),
+            _ => self.call_many(None, call),
+        }
+    }
+
+    #[inline(never)]
+    fn static_few<const ARGS: usize>(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
+        let mut args = [const { Val::Void }; ARGS];
+        self.put_args(call, &mut args)?;
+        for row in &call.rows {
+            if takes(row, &args) {
+                return self.answer(row, &args, call);
+            }
+        }
+        Err(no_row(&Val::Void, &args, call).at(call.span))
     }
 
     #[inline(always)]
@@ -57,41 +72,46 @@ impl<'a> Machine<'a, '_> {
             0 => self.call_few::<1>(receiver, call),
             1 => self.call_few::<2>(receiver, call),
             2 => self.call_few::<3>(receiver, call),
-            3 | 4 => self.call_few::<5>(receiver, call),
-            _ => self.call_many(receiver, call),
+            3 => self.call_few::<4>(receiver, call),
+            4 => self.call_few::<5>(receiver, call),
+            _ => self.call_many(Some(receiver), call),
         }
     }
 
     /// A call of few arguments: they are evaluated to where the routine reads them.
     #[inline(never)]
-    fn call_few<const ROOM: usize>(
+    fn call_few<const VALUES: usize>(
         &mut self,
         receiver: Receiver<'a>,
         call: &'a Call,
     ) -> Result<Val<'a>, Fault> {
-        let mut values = [const { Val::Void }; ROOM];
+        let mut values = [const { Val::Void }; VALUES];
         self.put_values(receiver, call, &mut values)?;
-        let count = call.args.len().saturating_add(1);
-        self.dispatch(values.get(..count).unwrap_or(&values), call)
+        self.dispatch(&values, call)
     }
 
     #[inline(never)]
-    fn call_many(&mut self, receiver: Receiver<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
+    fn call_many(
+        &mut self,
+        receiver: Option<Receiver<'a>>,
+        call: &'a Call,
+    ) -> Result<Val<'a>, Fault> {
         // As many values as the source has argument expressions: bounded by its length.
         let count = call.args.len().saturating_add(1);
         let bytes = count.saturating_mul(size_of::<Val<'_>>());
         self.cx.meter.charge(bytes).at(call.span)?;
         let mut values = Vec::new();
         values.resize_with(count, || Val::Void);
-        let result = match self.put_values(receiver, call, &mut values) {
-            Ok(()) => self.dispatch(&values, call),
-            Err(fault) => Err(fault),
+        let put = match receiver {
+            Some(receiver) => self.put_values(receiver, call, &mut values),
+            None => self.put_args(call, values.get_mut(1..).unwrap_or_default()),
         };
+        let result = put.and_then(|()| self.dispatch(&values, call));
         self.cx.meter.release(bytes);
         result
     }
 
-    /// The receiver (or VOID) and the arguments, in the order of the source.
+    /// The receiver and the arguments, in the order of the source.
     #[inline(always)]
     fn put_values(
         &mut self,
@@ -99,36 +119,46 @@ impl<'a> Machine<'a, '_> {
         call: &'a Call,
         values: &mut [Val<'a>],
     ) -> Result<(), Fault> {
-        let Some((first, rest)) = values.split_first_mut() else { return Ok(()) };
+        let Some((first, args)) = values.split_first_mut() else { return Ok(()) };
         match receiver {
-            Receiver::Class => {}
             Receiver::Node(node) => self.put_value(node, first)?,
             Receiver::Value(value) => *first = value,
         }
-        for (arg, value) in call.args.iter().zip(rest) {
+        self.put_args(call, args)
+    }
+
+    #[inline(always)]
+    fn put_args(&mut self, call: &'a Call, values: &mut [Val<'a>]) -> Result<(), Fault> {
+        for (arg, value) in call.args.iter().zip(values) {
             self.put_value(arg, value)?;
         }
         Ok(())
     }
 
     /// Has the first row that takes the values answer: the receiver (or VOID), the arguments.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn dispatch(
         &mut self,
         values: &[Val<'a>],
         call: &'a Call,
     ) -> Result<Val<'a>, Fault> {
         let (receiver, args) = values.split_first().unwrap_or((&Val::Void, &[]));
-        match call.rows.iter().find(|row| answers(row, receiver, args)) {
-            Some(row) => {
-                self.cx.prepared.set(call.prepared.as_deref());
-                // The routine's fault is found without a place: it happened at this one. To add
-                // it here would move every result.
-                self.cx.place.set(call.span);
-                (row.method.run)(self.cx, if row.passes_receiver { values } else { args })
+        for row in &call.rows {
+            if answers(row, receiver, args) {
+                return self.answer(row, if row.passes_receiver { values } else { args }, call);
             }
-            None => Err(no_row(receiver, args, call).at(call.span)),
         }
+        Err(no_row(receiver, args, call).at(call.span))
+    }
+
+    /// Runs a row's routine.
+    #[inline(always)]
+    fn answer(&mut self, row: &Row, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Fault> {
+        self.cx.prepared.set(call.prepared.as_deref());
+        // The routine's fault is found without a place: it happened at this one. To add it here
+        // would move every result.
+        self.cx.place.set(call.span);
+        (row.method.run)(self.cx, values)
     }
 
     /// `params['k']`: NULL where there is none.
@@ -274,6 +304,12 @@ pub(crate) fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
             return false;
         }
     }
+    takes(row, args)
+}
+
+/// Whether the row takes these arguments.
+#[inline(always)]
+fn takes(row: &Row, args: &[Val<'_>]) -> bool {
     let params = row.method.params;
     let fixed = params.iter().zip(args).all(|((_, ty), value)| ty.has(value.held()));
     match row.method.rest {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::code::{Node, NodeKind, Postfix, Slot};
 use super::machine::Machine;
+use crate::error::Span;
 use crate::fault::{At, Fault};
 use crate::value::val::Val;
 
@@ -22,11 +23,11 @@ impl<'a> Machine<'a, '_> {
         let [key, rest @ ..] = &*call.args else { return self.eval(general) };
         let key = self.value(key)?;
         match (key, rest) {
-            (Val::Str(key), []) => Ok(map.get(&key).at(call.span)?.unwrap_or(Val::Null)),
+            (Val::Str(key), []) => found(map.get(&key), call.span),
             (Val::Str(key), [value]) => {
                 let value = self.value(value)?;
                 self.cx.meter.step(1).at(call.span)?;
-                Ok(map.put(key, value).at(call.span)?.unwrap_or(Val::Null))
+                found(map.put(key, value), call.span)
             }
             // No key of a map: the general path words the fault.
             (other, []) => self.dispatch(&[Val::Map(map), other], call),
@@ -35,5 +36,16 @@ impl<'a> Machine<'a, '_> {
                 self.dispatch(&[Val::Map(map), other, value], call)
             }
         }
+    }
+}
+
+/// NULL where there is nothing. Each arm gives its own result: one that they share is copied once
+/// more.
+#[inline(always)]
+fn found<'a>(value: Result<Option<Val<'a>>, Fault>, span: Span) -> Result<Val<'a>, Fault> {
+    match value {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Ok(Val::Null),
+        Err(fault) => Err(fault.at(span)),
     }
 }
