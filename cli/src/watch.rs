@@ -12,6 +12,7 @@ use sel_engine::runtime::{Registry, RuntimeOptions};
 use sel_engine::status::InstanceStatus;
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -80,6 +81,8 @@ impl Watcher {
 
     /// Shows runs until all of them are over, then ends the engine. The exit status follows theirs.
     pub(crate) async fn watch(mut self, runs: Vec<RunKey>, resumed: bool) -> Done {
+        // One listener for all the time: what is pressed while something is drawn is not lost.
+        let mut interrupts = signal(SignalKind::interrupt()).map_err(Stop::usage_of)?;
         let mut failed = false;
         for run in &runs {
             let view = self.engine.view(run).await.map_err(Stop::usage_of)?;
@@ -90,7 +93,8 @@ impl Watcher {
             if resumed {
                 progress.recall(&self.engine.steps(run, false).await.map_err(Stop::usage_of)?);
             }
-            let Some(status) = self.follow(run, &mut progress, resumed).await? else {
+            let Some(status) = self.follow(run, &mut progress, &mut interrupts, resumed).await?
+            else {
                 return Ok(ExitCode::from(INTERRUPTED));
             };
             progress.end()?;
@@ -110,6 +114,7 @@ impl Watcher {
         &mut self,
         run: &RunKey,
         progress: &mut Progress,
+        interrupts: &mut Signal,
         resumed: bool,
     ) -> Result<Option<InstanceStatus>, Stop> {
         let engine = self.engine.clone();
@@ -126,15 +131,17 @@ impl Watcher {
         loop {
             tokio::select! {
                 biased;
-                _ = tokio::signal::ctrl_c() => {
+                _ = interrupts.recv() => {
                     if interrupted {
                         progress.beside(&self.interrupted())?;
                         return Ok(None);
                     }
                     interrupted = true;
                     progress.beside("stopping; Ctrl-C again ends at once")?;
-                    // It may have come to its end in this very moment.
-                    let _ = self.engine.stop_run(run.clone()).await;
+                    // It may have come to its end in this very moment, or the database may keep the
+                    // order waiting: that must not hold up a second Ctrl-C.
+                    let (engine, run) = (self.engine.clone(), run.clone());
+                    tokio::spawn(async move { engine.stop_run(run).await });
                 }
                 event = self.events.recv() => match event {
                     Ok(event) => {

@@ -107,10 +107,10 @@ impl Tree {
         let columns = size.map_or(80, |size| usize::from(size.ws_col));
         let height = size.map_or(24, |size| usize::from(size.ws_row)).max(4);
         let lines = self.lines(columns, if all { usize::MAX } else { height - 1 }, now, all);
-        let mut text = String::new();
+        // Whatever was typed meanwhile moved the cursor.
+        let mut text = String::from("\r");
         if self.drawn > 0 {
-            // Whatever was typed meanwhile moved the cursor.
-            text.push_str(&format!("\r\x1b[{}A", self.drawn));
+            text.push_str(&format!("\x1b[{}A", self.drawn));
         }
         for line in &lines {
             text.push_str(line);
