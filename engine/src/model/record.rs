@@ -19,6 +19,10 @@ pub trait Model: Sized {
     fn is_absent(&self) -> bool {
         false
     }
+    /// What stands in for a node that cannot be read, so that the rest is looked at all the same.
+    fn stand_in(_: &Node) -> Option<Self> {
+        None
+    }
 }
 
 /// The value of a field of an object.
@@ -35,15 +39,16 @@ pub(crate) fn field<T: Model>(
         // Reading goes on without what cannot be read, so that the rules are looked at as well.
         Some(node) if !node.is_null() => T::read(node, &at.key(name), problems).or_else(|| {
             problems.lose(&at.key(name));
-            default.or_else(T::absent)
+            default.or_else(T::absent).or_else(|| T::stand_in(node))
         }),
         found => {
             let value = default.or_else(T::absent);
             if value.is_none() {
                 let what = if found.is_some() { "null" } else { "missing" };
                 problems.at(at, object, format!("`{name}` is required and is {what}"));
+                problems.lose(&at.key(name));
             }
-            value
+            value.or_else(|| T::stand_in(object))
         }
     }
 }
@@ -147,6 +152,9 @@ impl Model for String {
     fn write(&self) -> Node {
         Node::text(self.clone())
     }
+    fn stand_in(_: &Node) -> Option<Self> {
+        Some(String::new())
+    }
 }
 
 impl Model for bool {
@@ -217,13 +225,20 @@ impl<T: Model> Model for Vec<T> {
             problems.expected(at, node, "a list");
             return None;
         };
-        // Every item is read, so that the faults of all of them are noted.
-        let read: Vec<Option<T>> = items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| T::read(item, &at.index(index), problems))
-            .collect();
-        read.into_iter().collect()
+        let mut read = Vec::new();
+        let mut is_whole = true;
+        for (index, item) in items.iter().enumerate() {
+            let at = at.index(index);
+            // Every item is read, so that the faults of all of them are noted. Those behind one
+            // that nothing stands in for would be in another place.
+            let found = T::read(item, &at, problems).or_else(|| {
+                problems.lose(&at);
+                T::stand_in(item)
+            });
+            is_whole &= found.is_some();
+            read.extend(found.filter(|_| is_whole));
+        }
+        Some(read)
     }
     fn write(&self) -> Node {
         Node::new(Value::Array(self.iter().map(T::write).collect()))
@@ -242,13 +257,16 @@ impl<T: Model> Model for IndexMap<String, T> {
             problems.expected(at, node, "an object");
             return None;
         };
-        let read: Vec<Option<(String, T)>> = entries
-            .iter()
-            .map(|(key, item)| {
-                T::read(item, &at.key(&key.name), problems).map(|value| (key.name.clone(), value))
-            })
-            .collect();
-        read.into_iter().collect()
+        let mut read = IndexMap::new();
+        for (key, item) in entries {
+            let at = at.key(&key.name);
+            let found = T::read(item, &at, problems).or_else(|| {
+                problems.lose(&at);
+                T::stand_in(item)
+            });
+            read.extend(found.map(|value| (key.name.clone(), value)));
+        }
+        Some(read)
     }
     fn write(&self) -> Node {
         Node::new(Value::Object(

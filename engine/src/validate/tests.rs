@@ -339,3 +339,39 @@ fn a_definition_that_breaks_ten_rules_is_told_of_all_ten() {
         ]
     );
 }
+
+/// What cannot be read does not hide what is wrong beside it, in the place that it has.
+#[test]
+fn faults_of_shape_and_broken_rules_are_told_together() {
+    let text = r#"{"workflow": {"id": "w", "colour": "red",
+        "params": {"p": {"value": "x", "type": "LONG"}, "a__b": {"value": 1, "type": "LONG"}},
+        "tags": ["t", 5, "t"],
+        "steps": [
+          {"step": {"id": "a", "transition": {"successors": {"b": "true", "nope": 5}}}},
+          {"job": {"id": "b"}},
+          {"while": {"id": "c", "steps": [{"step": {"id": "a", "type": "NoOp"}}]}},
+          7,
+          {"step": {"id": "d", "type": "NoOp", "timeout": 0, "transition": {"successors": {"b": "true"}}}}]}}"#;
+    let tree = parse_json(text).unwrap();
+    let violations = read(&tree, &Rules::default()).unwrap_err();
+    let mut faults: Vec<String> = violations.0.iter().map(ToString::to_string).collect();
+    faults.sort();
+    let starts = [
+        "colour: unknown field",
+        "params.a__b: `a__b` has `__` in it",
+        "params.p.value: expected an integer of 64 bits",
+        "steps[0].transition.successors.nope: expected a string",
+        "steps[0]: `type` is required",
+        "steps[1]: unknown kind of step `job`",
+        "steps[2].params.loop_params: a loop needs",
+        "steps[2].steps[0].id: the step `a` is there twice",
+        "steps[2]: `condition` is required",
+        "steps[3]: expected an object with one key",
+        "steps[4].timeout: a timeout must be above 0",
+        "tags[1]: expected",
+    ];
+    assert_eq!(faults.len(), starts.len(), "{faults:#?}");
+    for (fault, start) in faults.iter().zip(starts) {
+        assert!(fault.starts_with(start), "{start}\n{faults:#?}");
+    }
+}
