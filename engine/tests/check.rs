@@ -250,6 +250,15 @@ fn every_break_is_told_of_at_its_place() {
         ),
         (
             "triggers.json",
+            "checked__date != 'none'",
+            "day != 'none'",
+            "SEL0250",
+            "signal_triggers[0].condition",
+            "day",
+            "nothing is named `day` here",
+        ),
+        (
+            "triggers.json",
             "landed__day",
             "loaded__day",
             "SEL0250",

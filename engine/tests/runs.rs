@@ -281,13 +281,18 @@ async fn a_signal_trigger_starts_an_instance() {
     let engine = engine().await;
     let mut request = workflow(json!([{"step": {"id": "a", "type": "NoOp", "params": {
         "p": {"expression": "params.getFromSignal('sig', 'x')", "type": "LONG"}}}}]));
-    request["workflow"]["signal_triggers"] =
-        json!([{"definitions": {"sig": {"match_params": {"x": {"value": 3, "operator": ">"}}}}}]);
+    request["workflow"]["signal_triggers"] = json!([{"definitions": {"sig": {"match_params": {"x": {"value": 3, "operator": ">"}}}},
+            "params": {"odd": {"value": 1, "type": "LONG"}},
+            "condition": "sig__x % 2 == odd", "dedup_expr": "'day ' + sig__x"}]);
     engine.push(request).await.unwrap();
     let params = |x: i64| Map::from_iter([("x".to_owned(), Json::from(x))]);
+    // Too small, and consumed without a start.
     engine.signal("sig", params(1), None).await.unwrap();
+    engine.signal("sig", params(4), None).await.unwrap();
     engine.signal("sig", params(5), Some("once".into())).await.unwrap();
     assert!(engine.signal("sig", params(5), Some("once".into())).await.is_err());
+    // The same to `dedup_expr`.
+    engine.signal("sig", params(5), None).await.unwrap();
     for _ in 0..200 {
         if engine.store().instance(&key("w")).await.unwrap().is_some() {
             break;
@@ -296,6 +301,7 @@ async fn a_signal_trigger_starts_an_instance() {
     }
     assert_eq!(engine.wait(key("w")).await.unwrap(), S::Succeeded);
     assert_eq!(step(&engine, &key("w"), "a").await.params()["p"], 5);
+    assert_eq!(engine.store().instances(Some("w"), true, 9).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

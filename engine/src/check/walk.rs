@@ -9,9 +9,10 @@ use super::scope::{Level, Place, Types, accepted, loop_types, of_step};
 use crate::definition::Definition;
 use crate::document::{PathBuf, Style, Violation};
 use crate::model::{
-    Content, Literal, ParamDefinition, ParamDefinitions, Scalar, SignalTrigger, Step, StepKind,
+    Content, Literal, ParamDefinition, ParamDefinitions, ParamType, Scalar, SignalTrigger, Step,
+    StepKind,
 };
-use crate::params::free_names;
+use crate::params::{free_names, splits};
 
 /// All findings about expressions and references.
 pub(super) fn expressions(definition: &Definition) -> Vec<Finding> {
@@ -122,21 +123,30 @@ impl Checker<'_> {
     }
 
     fn trigger(&mut self, trigger: &SignalTrigger, at: &PathBuf, level: &Level<'_>) {
-        let none = Types::new();
-        let alone = Place::Only(&none);
-        if let Some(condition) = &trigger.condition {
-            let expect = Ty::BOOLEAN;
-            self.expression(&at.key("condition"), condition, expect, alone, level);
-        }
-        if let Some(text) = &trigger.dedup_expr {
-            self.expression(&at.key("dedup_expr"), text, Ty::of(Kind::String), alone, level);
-        }
-        let seen: Types = trigger
+        let mut seen: Types = trigger
             .params
             .iter()
             .map(|(name, param)| (name.clone(), Ty::of(param.param_type.kind())))
             .collect();
         self.params(&trigger.params, &at.key("params"), Place::Only(&seen), level);
+        let given: Vec<String> = [&trigger.condition, &trigger.dedup_expr]
+            .into_iter()
+            .flatten()
+            .flat_map(|text| {
+                free_names(&ParamDefinition::expression(text.as_str(), ParamType::String))
+            })
+            .filter(|name| splits(name).any(|(signal, _)| trigger.definitions.contains_key(signal)))
+            .collect();
+        // A param of a signal is a text or a number.
+        let of_signal = Ty::of(Kind::String).or(Ty::of(Kind::Long));
+        seen.extend(given.into_iter().map(|name| (name, of_signal)));
+        let place = Place::Only(&seen);
+        if let Some(condition) = &trigger.condition {
+            self.expression(&at.key("condition"), condition, Ty::BOOLEAN, place, level);
+        }
+        if let Some(text) = &trigger.dedup_expr {
+            self.expression(&at.key("dedup_expr"), text, Ty::of(Kind::String), place, level);
+        }
     }
 
     /// A number or a text that workflow params may be put into.

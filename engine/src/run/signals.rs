@@ -332,7 +332,21 @@ impl World {
         past: &HashMap<String, Vec<SignalRow>>,
     ) -> Result<(), RunError> {
         let now = self.clock.now();
-        let evaluate = |expression: &str| self.evaluator.expression(expression, &Map::new(), now);
+        let given = definition["params"].as_object().unwrap_or(&Map::new()).clone();
+        let Ok(params) = self.evaluator.standalone(&given, now) else { return Ok(()) };
+        let mut seen = Map::new();
+        let mut inputs = super::eval::values(&params);
+        for (name, rows) in past {
+            let seq = found.get(name).and_then(Json::as_i64);
+            if let Some(row) = rows.iter().find(|row| Some(row.seq_id) == seq) {
+                let params = object(&row.params);
+                let input =
+                    |(param, value): (&String, &Json)| (format!("{name}__{param}"), value.clone());
+                inputs.extend(params.iter().map(input));
+                seen.insert(name.clone(), Json::Object(params));
+            }
+        }
+        let evaluate = |expression: &str| self.evaluator.expression(expression, &inputs, now);
         let condition = definition["condition"].as_str();
         let holds =
             condition.map_or(Ok(true), |c| evaluate(c).and_then(|v| super::effects::truth(&v)));
@@ -344,15 +358,6 @@ impl World {
             Some(Ok(Json::String(key))) => format!("{workflow_id}:{uuid}:{key}"),
             _ => format!("{workflow_id}:{uuid}:{ids}"),
         };
-        let given = definition["params"].as_object().unwrap_or(&Map::new()).clone();
-        let Ok(params) = self.evaluator.standalone(&given, now) else { return Ok(()) };
-        let mut seen = Map::new();
-        for (name, rows) in past {
-            let seq = found.get(name).and_then(Json::as_i64);
-            if let Some(row) = rows.iter().find(|row| Some(row.seq_id) == seq) {
-                seen.insert(name.clone(), Json::Object(object(&row.params)));
-            }
-        }
         let request = StartRequest {
             workflow_id: workflow_id.to_owned(),
             version: "active".to_owned(),
