@@ -44,6 +44,11 @@ impl Definition {
         })
     }
 
+    /// The whole of it as JSON.
+    pub(crate) fn text(&self) -> String {
+        self.tree.to_string()
+    }
+
     /// The id of its workflow.
     pub(crate) fn id(&self) -> &str {
         self.workflow("id").and_then(Node::as_text).unwrap_or_default()

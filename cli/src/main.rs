@@ -27,6 +27,7 @@ mod report;
 mod run;
 mod run_param;
 mod runs;
+mod scheduler;
 mod show;
 mod source;
 mod table;
@@ -62,6 +63,7 @@ enum Command {
     Stop(orders::Halt),
     Signal(orders::Signal),
     Push(orders::Push),
+    Scheduler(scheduler::Args),
     Graph(graph::Args),
     Completions(completions::Args),
 }
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::Stop(args) => orders::stop(&args),
         Command::Signal(args) => orders::signal(&args),
         Command::Push(args) => orders::push(&args),
+        Command::Scheduler(args) => scheduler::run(args),
         Command::Graph(args) => graph::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
     };

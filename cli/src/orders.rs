@@ -103,12 +103,24 @@ async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
 /// Says what becomes of an order.
 fn ordered(path: &Path) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "ordered: the `sel run` that works on `{}` takes it", path.display())
+    writeln!(out, "ordered: the engine that works on `{}` takes it", path.display())
         .map_err(Stop::from)
 }
 
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
+        if database::is_in_use(&args.db) {
+            let store = database::open(&args.db).await?;
+            let types = JobTypes::read(&store).await.map_err(Stop::usage_of)?;
+            let definition = Definition::read(&args.file, &types)?;
+            // Tried on an engine of its own: the one that takes it has nobody to tell.
+            let trial = Engine::open(None, Options::default()).await.map_err(Stop::usage_of)?;
+            definition.push(&trial, true).await?;
+            let request = definition.text();
+            database::order(&store, json!({"action": "push", "request": request})).await?;
+            ordered(&args.db)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let _lock = database::lock(&args.db)?;
         let engine = engine(&args.db, Resume::Nothing).await?;
         let types = JobTypes::read(&**engine.store()).await.map_err(Stop::usage_of)?;

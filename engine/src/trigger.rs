@@ -106,6 +106,26 @@ impl Schedule {
         fire.checked_add(self.jitter)
     }
 
+    /// The last fire before a fire, in epoch milliseconds; `None` when it is the first within 40
+    /// years.
+    #[must_use]
+    pub fn previous(&self, fire: i64) -> Option<i64> {
+        const FORTY_YEARS: i64 = 40 * 366 * 86_400_000;
+        // The later one asks, the later the answer: what is looked for is where it becomes `fire`.
+        let is_before = |after: i64| self.next(after).filter(|next| *next < fire);
+        let mut low = fire.checked_sub(FORTY_YEARS)?;
+        let mut high = fire;
+        let mut last = is_before(low)?;
+        while high.saturating_sub(low) > 1 {
+            let middle = low.midpoint(high);
+            match is_before(middle) {
+                Some(found) => (low, last) = (middle, found),
+                None => high = middle,
+            }
+        }
+        Some(last)
+    }
+
     /// The fires after `watermark` up to `now`, in order, [`MAX_CATCH_UP`] at most: the last one is
     /// the next watermark.
     #[must_use]
@@ -257,6 +277,34 @@ mod tests {
         let many = hourly.due(0, to);
         assert_eq!((many.len(), many[0], many[99]), (100, hour, 100 * hour));
         assert_eq!(hourly.due(many[99], to)[0], 101 * hour);
+    }
+
+    #[test]
+    fn the_fire_before_a_fire_is_found() {
+        for (json, fire, before) in [
+            (
+                r#"{"type": "CRON", "cron": "0 5 * * 1-5"}"#,
+                "2024-03-04T05:00:00Z",
+                Some("2024-03-01T05:00:00Z"),
+            ),
+            (
+                r#"{"type": "PREDEFINED", "expression": "yearly"}"#,
+                "2024-01-01T00:00:00Z",
+                Some("2023-01-01T00:00:00Z"),
+            ),
+            (
+                r#"{"type": "INTERVAL", "interval": 3600, "start": "2024-03-01T00:10:00Z"}"#,
+                "2024-03-01T00:10:00Z",
+                None,
+            ),
+            (
+                r#"{"type": "CRON", "cron": "30 2 * * *", "timezone": "Europe/Paris"}"#,
+                "2024-04-01T00:30:00Z",
+                Some("2024-03-31T01:00:00Z"),
+            ),
+        ] {
+            assert_eq!(schedule(json).unwrap().previous(at(fire)), before.map(at), "{json}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(super) enum Command {
     TagPermit(String, Option<u32>, Reply<()>),
     Unblock(String, Reply<()>),
     Wait(RunKey, oneshot::Sender<InstanceStatus>),
+    Idle(oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -79,7 +80,7 @@ impl World {
                 });
                 self.later(reply, result);
             }
-            Command::Start(request, reply) => self.start(request, None, Some(reply)).await?,
+            Command::Start(request, reply) => self.start(request, None, None, Some(reply)).await?,
             Command::Restart(request, reply) => self.restart(request, reply).await?,
             Command::Close(key, closing, reply) => {
                 let result = match self.live_key(&key) {
@@ -135,6 +136,7 @@ impl World {
                     }
                 }
             },
+            Command::Idle(reply) => self.idle.push(reply),
             Command::Stop(reply) => {
                 self.stopping = true;
                 self.after.push(After::Reply(Box::new(move || {
@@ -292,6 +294,7 @@ impl World {
             before,
             seeds,
             persist_failed: false,
+            tick: None,
             reply: Some(reply),
         };
         self.prepare(pending, Some(params));
@@ -374,6 +377,19 @@ impl World {
             let text = |field: &str| order.get(field).and_then(Json::as_str).unwrap_or_default();
             let number = |field: &str| order.get(field).and_then(Json::as_i64).unwrap_or(0);
             let action = text("action");
+            if action == "push" {
+                // It was tried before it was ordered.
+                if let Ok(tree) = crate::document::parse_json(text("request"))
+                    && let Ok(request) =
+                        super::push::read(&tree, &self.registry, self.options.max_steps)
+                {
+                    match self.push(super::push::Definition::of(&request)).await {
+                        Err(error @ RunError::Store(_)) => return Err(error),
+                        _ => continue,
+                    }
+                }
+                continue;
+            }
             if action == "signal" {
                 let params = order.get("params").and_then(Json::as_object).cloned();
                 let _ =

@@ -1,25 +1,20 @@
-//! New instances: by a user, a trigger or a subworkflow step; iterations; what is started next.
+//! New instances, whoever starts them, and which of them begins next.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
-use super::eval::{Evaluator, Scope, literal};
+use super::eval::{Evaluator, Scope};
+use super::schedule::Tick;
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
 use super::{RunError, StartRequest, Started, settings};
-use crate::core::{
-    Action, At, Closing, Entry, Event, Flow, OnStart, Rule, StepKind, dequeue, on_start,
-};
-use crate::graph::{Overview, Rollup};
+use crate::core::{Closing, Entry, Event, Flow, OnStart, Rule, dequeue, on_start};
 use crate::plan::{Level, Params, Plan};
 use crate::status::{InstanceStatus, StepStatus};
 use crate::store::{RunKey, Write};
-
-/// The deepest nesting of instances.
-const MAX_DEPTH: u32 = 10;
 
 /// An instance whose params are being evaluated.
 pub(super) struct Pending {
@@ -30,6 +25,8 @@ pub(super) struct Pending {
     pub(super) before: Vec<super::eval::Finished>,
     pub(super) seeds: Vec<(usize, crate::core::Ranges, StepData)>,
     pub(super) persist_failed: bool,
+    /// The fire of a time trigger that it follows from.
+    pub(super) tick: Option<Tick>,
     pub(super) reply: Option<oneshot::Sender<Result<Started, RunError>>>,
 }
 
@@ -53,6 +50,7 @@ impl World {
         &mut self,
         request: StartRequest,
         parent: Option<(Parent, String, u32)>,
+        tick: Option<Tick>,
         reply: Option<oneshot::Sender<Result<Started, RunError>>>,
     ) -> Result<(), RunError> {
         let plan = match self.select(&request.workflow_id, &request.version).await {
@@ -61,6 +59,7 @@ impl World {
                 if let Some((parent, ..)) = &parent {
                     self.child_refused(parent, &error.to_string());
                 }
+                self.ticked(tick.as_ref());
                 answer(reply, Err(error));
                 return Ok(());
             }
@@ -70,6 +69,7 @@ impl World {
             if let Some((parent, ..)) = &parent {
                 self.attach(parent, &known.key, known.status);
             }
+            self.ticked(tick.as_ref());
             answer(reply, Ok(Started { run: known.key, status: known.status, duplicated: true }));
             return Ok(());
         }
@@ -98,11 +98,13 @@ impl World {
         };
         let persist_failed = request.persist_failed_run;
         let (before, seeds) = (Vec::new(), Vec::new());
-        self.prepare(Pending { key, uuid, info, plan, before, seeds, persist_failed, reply }, None);
+        let pending = Pending { key, uuid, info, plan, before, seeds, persist_failed, tick, reply };
+        self.prepare(pending, None);
         Ok(())
     }
 
     pub(super) fn prepare(&mut self, pending: Pending, restart: Option<Params>) {
+        self.preparing = self.preparing.saturating_add(1);
         let mut scope = Scope {
             key: pending.key.clone(),
             owner: pending.plan.owner().unwrap_or_default().to_owned(),
@@ -138,13 +140,16 @@ impl World {
         mut pending: Pending,
         result: Result<Params, String>,
     ) -> Result<(), RunError> {
+        self.preparing = self.preparing.saturating_sub(1);
         let reply = pending.reply.take();
+        let tick = pending.tick.take();
         let params = match result {
             Ok(params) => params,
             Err(message) => {
                 if pending.persist_failed {
                     self.persist_failed(&pending, &message);
                 }
+                self.ticked(tick.as_ref());
                 if let Some(parent) = &pending.info.parent {
                     self.child_refused(parent, &message);
                 }
@@ -160,6 +165,7 @@ impl World {
             if let Some(parent) = &pending.info.parent {
                 self.attach(parent, &run, status);
             }
+            self.ticked(tick.as_ref());
             answer(reply, Ok(Started { run, status, duplicated: true }));
             return Ok(());
         }
@@ -176,6 +182,7 @@ impl World {
         // The id is taken in the transaction that makes the instance: a crash leaves no gap.
         self.batch.push(Write::LatestInstance(key.workflow_id.clone(), key.instance_id));
         self.batch.push(run.row(&run.params));
+        self.ticked(tick.as_ref());
         self.runs.insert(Arc::clone(&key), run);
         self.announce(&key, None, None, InstanceStatus::Created.as_str());
         let mut status = InstanceStatus::Created;
@@ -243,9 +250,11 @@ impl World {
             start_time: None,
             end_time: Some(now),
         })));
+        let key = Arc::new(pending.key.clone());
+        self.announce(&key, None, None, InstanceStatus::Failed.as_str());
     }
 
-    fn new_run(&self, pending: Pending, params: Params) -> Run {
+    pub(super) fn new_run(&self, pending: Pending, params: Params) -> Run {
         let level =
             pending.plan.level(&pending.info.path).unwrap_or_else(|| Arc::clone(&pending.plan.top));
         let mut flow = new_flow(&level, &pending.info);
@@ -306,7 +315,7 @@ impl World {
         Ok(())
     }
 
-    fn begin(&mut self, key: &Key) {
+    pub(super) fn begin(&mut self, key: &Key) {
         let now = self.clock.now();
         let evaluator = Arc::clone(&self.evaluator);
         let scope = self.scope(key, None);
@@ -321,277 +330,6 @@ impl World {
         };
         self.announce(key, None, Some("CREATED"), InstanceStatus::InProgress.as_str());
         self.apply(key, Event::Begin { timeout });
-    }
-
-    /// Creates and starts an iteration of a foreach or while. Its params are literals already:
-    /// those of the parent, those that the step defines, the values of the loop.
-    pub(super) fn launch_iteration(&mut self, key: &Key, at: At, index: u32) {
-        let now = self.clock.now();
-        let Some(run) = self.runs.get(key) else { return };
-        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
-        else {
-            return;
-        };
-        let depth = run.info.depth.saturating_add(1);
-        let looping = run.flow.spec(at.place).kind == StepKind::While;
-        let mut params = Params::new();
-        for name in plan.params().into_iter().flat_map(Map::keys) {
-            if name != "loop_params"
-                && let Some(param) = data.params.get(name)
-            {
-                params.insert(name.clone(), param.clone());
-            }
-        }
-        let values = if looping {
-            data.loop_values.clone()
-        } else {
-            settings::loop_values(&data.params, index)
-        };
-        params
-            .insert("loop_index".to_owned(), literal("LONG", index.saturating_sub(1).into(), now));
-        if looping {
-            params.insert("condition".to_owned(), literal("BOOLEAN", true.into(), now));
-        }
-        for (name, value) in values {
-            params.insert(name, literal(settings::type_of(&value), value, now));
-        }
-        let mut all = Params::clone(&run.params);
-        all.extend(params.iter().map(|(name, param)| (name.clone(), param.clone())));
-        let mut path = run.info.path.clone();
-        path.push(plan.id.clone());
-        let parent = Parent {
-            run: RunKey::clone(key),
-            step: plan.id.clone(),
-            place: at.place,
-            attempt: at.attempt,
-            index: Some(index),
-            sync: true,
-        };
-        let kind = if looping { "while" } else { "foreach" };
-        let child = iteration_key(run, at.place, index);
-        let run_id = child.run_id;
-        let info = Info {
-            definition: run.info.definition.clone(),
-            version: run.info.version,
-            path,
-            correlation_id: run.info.correlation_id.clone(),
-            initiator: json!({"type": kind.to_uppercase(), "depth": depth,
-                "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, true)}),
-            parent: Some(parent.clone()),
-            depth,
-            policy: "START_FRESH_NEW_RUN".to_owned(),
-            run_params: Map::new(),
-            step_run_params: run.info.step_run_params.clone(),
-            skip_steps: Vec::new(),
-            restart_from: None,
-            held: Vec::new(),
-            baseline: None,
-        };
-        let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
-                              "foreach_run_id": run_id});
-        let pending = Pending {
-            uuid: uuid::Uuid::new_v3(
-                &uuid::Uuid::NAMESPACE_OID,
-                format!("{}:{child}", run.uuid).as_bytes(),
-            )
-            .to_string(),
-            key: child,
-            info,
-            plan: Arc::clone(&run.plan),
-            before: Vec::new(),
-            seeds: Vec::new(),
-            persist_failed: false,
-            reply: None,
-        };
-        if depth >= MAX_DEPTH {
-            if let Some(run) = self.runs.get_mut(key) {
-                run.note(at.place, now, "ERROR", "instances are nested 10 levels deep");
-            }
-            let event = Event::IterationDone { at, index, status: InstanceStatus::Failed };
-            self.work.push_back((Arc::clone(key), event));
-            return;
-        }
-        let run = self.new_run(pending, all);
-        let child = Arc::clone(&run.key);
-        let mut row = run.row(&params);
-        if let Write::Instance(row) = &mut row {
-            // It begins within the same transaction.
-            row.status = InstanceStatus::InProgress;
-            row.start_time = Some(now);
-        }
-        self.batch.push(row);
-        self.runs.insert(Arc::clone(&child), run);
-        if let Some(run) = self.runs.get_mut(key)
-            && let Some(data) = run.data.get_mut(at.place)
-        {
-            data.artifacts.entry(format!("maestro_{kind}")).or_insert(artifact);
-            data.loop_run = run_id;
-            run.touch(at.place, false);
-            self.touched.insert(Arc::clone(key));
-        }
-        self.begin(&child);
-    }
-
-    /// Starts the instance of a subworkflow step; its id follows from the step's.
-    pub(super) async fn start_child(&mut self, key: &Key, at: At) -> Result<(), RunError> {
-        let Some(run) = self.runs.get(key) else { return Ok(()) };
-        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
-        else {
-            return Ok(());
-        };
-        let of = |name: &str| data.params.get(name).map(super::eval::value);
-        let text = |name: &str| of(name).and_then(|v| v.as_str().map(str::to_owned));
-        let sync = run.flow.spec(at.place).kind == StepKind::Subworkflow { sync: true };
-        let depth = run.info.depth.saturating_add(1);
-        let parent = Parent {
-            run: RunKey::clone(key),
-            step: plan.id.clone(),
-            place: at.place,
-            attempt: at.attempt,
-            index: None,
-            sync,
-        };
-        if depth >= MAX_DEPTH {
-            self.child_refused(&parent, "instances are nested 10 levels deep");
-            return Ok(());
-        }
-        let Some(workflow_id) = text("subworkflow_id") else {
-            self.child_refused(&parent, "the param `subworkflow_id` is missing");
-            return Ok(());
-        };
-        let explicit = plan.field("explicit_params").and_then(Json::as_bool).unwrap_or(false);
-        let mut run_params = Map::new();
-        let mut pass = |name: &String, param: &Json| {
-            if let Ok(given) = super::typed::frozen(param) {
-                run_params.insert(name.clone(), given);
-            }
-        };
-        if !explicit {
-            run.params.iter().for_each(|(name, param)| pass(name, param));
-        }
-        for name in plan.params().into_iter().flat_map(Map::keys) {
-            if let Some(param) = data.params.get(name) {
-                pass(name, param);
-            }
-        }
-        run_params.shift_remove("subworkflow_id");
-        run_params.shift_remove("subworkflow_version");
-        let request = StartRequest {
-            workflow_id,
-            version: text("subworkflow_version").unwrap_or_else(|| "active".to_owned()),
-            run_params,
-            initiator: json!({"type": "SUBWORKFLOW", "depth": depth,
-                "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, sync)}),
-            request_id: Some(super::world::step_uuid(run, &plan.id, at.attempt)),
-            ..StartRequest::default()
-        };
-        let correlation = run.info.correlation_id.clone();
-        self.save().await?;
-        Box::pin(self.start(request, Some((parent, correlation, depth)), None)).await
-    }
-
-    /// The child of a subworkflow step exists.
-    fn attach(&mut self, parent: &Parent, child: &RunKey, status: InstanceStatus) {
-        let key = Arc::new(parent.run.clone());
-        let at = At { place: parent.place, attempt: parent.attempt };
-        if let Some(run) = self.runs.get_mut(&key) {
-            if let Some(data) = run.data.get_mut(at.place) {
-                data.child = Some(child.clone());
-                let artifact = json!({"type": "SUBWORKFLOW", "subworkflow_id": child.workflow_id,
-                    "subworkflow_instance_id": child.instance_id, "subworkflow_run_id": child.run_id});
-                data.artifacts.insert("maestro_subworkflow".to_owned(), artifact);
-            }
-            run.touch(at.place, false);
-            self.apply(&key, Event::ChildStarted(at));
-            if status.is_terminal() {
-                self.apply(&key, Event::ChildDone(at, status));
-            }
-        }
-    }
-
-    fn child_refused(&mut self, parent: &Parent, message: &str) {
-        let key = Arc::new(parent.run.clone());
-        let at = At { place: parent.place, attempt: parent.attempt };
-        let now = self.clock.now();
-        if let Some(run) = self.runs.get_mut(&key) {
-            run.note(at.place, now, "ERROR", message);
-            self.touched.insert(Arc::clone(&key));
-            let event = Event::Executed(at, crate::core::Outcome::FatalError);
-            self.work.push_back((key, event));
-        }
-    }
-
-    /// A child came to its end: its parent's step goes on.
-    pub(super) fn child_ended(
-        &mut self,
-        parent: &Parent,
-        status: InstanceStatus,
-        rollup: &Rollup,
-        results: Map<String, Json>,
-        overview: Option<Overview>,
-    ) {
-        let key = Arc::new(parent.run.clone());
-        let at = At { place: parent.place, attempt: parent.attempt };
-        let Some(run) = self.runs.get_mut(&key) else { return };
-        if let Some(data) = run.data.get_mut(at.place) {
-            data.rollup.merge(rollup);
-            for (name, value) in &mut data.loop_values {
-                if let Some(result) =
-                    results.get(name).filter(|_| status == InstanceStatus::Succeeded)
-                {
-                    *value = result.clone();
-                }
-            }
-            if parent.index.is_none()
-                && let Some(artifact) = data.artifacts.get_mut("maestro_subworkflow")
-            {
-                artifact["subworkflow_overview"] =
-                    serde_json::to_value(overview).unwrap_or_default();
-            }
-        }
-        run.touch(at.place, false);
-        self.touched.insert(Arc::clone(&key));
-        let event = match parent.index {
-            Some(index) => Event::IterationDone { at, index, status },
-            None => Event::ChildDone(at, status),
-        };
-        self.work.push_back((key, event));
-    }
-
-    /// Passes an action on to the children of a step.
-    pub(super) fn cancel_children(&mut self, key: &Key, at: At, action: Action) {
-        let closing = match action {
-            Action::Kill => Closing::Kill,
-            Action::TimeOut => Closing::TimeOut,
-            Action::Stop | Action::Skip => Closing::Stop,
-        };
-        let children: Vec<Key> = self
-            .runs
-            .values()
-            .filter(|run| {
-                run.info.parent.as_ref().is_some_and(|parent| {
-                    parent.sync && parent.run == **key && parent.place == at.place
-                })
-            })
-            .map(|run| Arc::clone(&run.key))
-            .collect();
-        for child in children {
-            self.work.push_back((child, Event::Close(closing)));
-        }
-    }
-}
-
-/// The name of an iteration: it follows from that of its container.
-pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
-    let looping = run.flow.spec(place).kind == StepKind::While;
-    let kind = if looping { "while" } else { "foreach" };
-    let (key, step) = (&run.key, run.flow.dag().id(place));
-    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
-    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
-    RunKey {
-        workflow_id: format!("maestro_{kind}_{id}"),
-        instance_id: i64::from(index),
-        run_id: run.data.get(place).map_or(1, |data| data.loop_run.max(1)),
     }
 }
 
@@ -626,14 +364,6 @@ fn run_timeout(
     };
     settings::timeout(plan.definition.get("timeout"), &read)
         .map_err(|message| format!("the timeout of the workflow: {message}"))
-}
-
-fn ancestors(initiator: &Json, key: &Key, step: &str, attempt: u32, sync: bool) -> Vec<Json> {
-    let known = initiator.get("ancestors").and_then(Json::as_array);
-    let mut list = known.cloned().unwrap_or_default();
-    list.push(json!({"workflow_id": key.workflow_id, "instance_id": key.instance_id,
-        "run_id": key.run_id, "step_id": step, "step_attempt_id": attempt, "sync": sync}));
-    list
 }
 
 pub(super) fn answer<T>(reply: Option<oneshot::Sender<T>>, result: T) {

@@ -4,13 +4,16 @@
 //! it decides is stored before it is acted upon, so a process that dies at any instant goes on
 //! from its database.
 
+mod child;
 mod command;
 mod effects;
 mod eval;
 mod facts;
+mod iteration;
 mod launch;
 mod push;
 mod recover;
+mod schedule;
 mod settings;
 mod signals;
 mod state;
@@ -78,6 +81,8 @@ pub struct Options {
     pub evaluations: usize,
     /// Obey orders that other processes leave in the database.
     pub watch_commands: bool,
+    /// Fire time triggers.
+    pub time_triggers: bool,
     /// Which unfinished runs of the database go on.
     pub resume: Resume,
     /// The most steps of a definition, all levels together.
@@ -104,6 +109,7 @@ impl Default for Options {
             workers: 1024,
             evaluations: 4,
             watch_commands: true,
+            time_triggers: false,
             resume: Resume::All,
             max_steps: crate::validate::MAX_STEPS,
             max_leaf_steps: 1_000_000,
@@ -300,6 +306,9 @@ impl Builder {
             touched: BTreeSet::new(),
             after: Vec::new(),
             waiters: HashMap::new(),
+            schedules: schedule::Schedules::default(),
+            preparing: 0,
+            idle: Vec::new(),
             stopping: false,
         };
         let (failed, failure) = tokio::sync::watch::channel(None);
@@ -530,6 +539,24 @@ impl Engine {
     /// When the engine ends first.
     pub async fn wait(&self, run: RunKey) -> Result<InstanceStatus, RunError> {
         self.ask(|reply| Command::Wait(run, reply)).await
+    }
+
+    /// Waits until no instance runs and no time trigger is due.
+    ///
+    /// # Errors
+    /// When the engine ends first.
+    pub async fn idle(&self) -> Result<(), RunError> {
+        self.ask(Command::Idle).await
+    }
+
+    /// Waits until the engine fails; for ever, when it does not.
+    pub async fn failed(&self) -> RunError {
+        let mut failure = self.failure.clone();
+        let why = failure.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        match why {
+            Some(why) => RunError::Ended(why),
+            None => std::future::pending().await,
+        }
     }
 
     /// Stops the engine: what is unfinished stays in the store and goes on at the next start.

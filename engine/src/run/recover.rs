@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::eval::Finished;
-use super::launch::{iteration_key, new_flow};
+use super::iteration::iteration_key;
+use super::launch::new_flow;
 use super::state::{Info, Run, RunState, StepData};
 use super::world::{Key, World};
 use super::{Resume, RunError};
@@ -33,6 +34,7 @@ impl World {
         for (tag, limit) in self.store.entries("tag_permit").await? {
             self.permits.limit(&tag, limit.parse().ok());
         }
+        self.load_schedules().await?;
         for id in self.store.workflows().await? {
             if let Some((_, _, latest)) = self.store.workflow(&id).await? {
                 self.latest.insert(id, latest);

@@ -279,19 +279,24 @@ impl World {
             let prefix = format!("{}/", plan.id);
             let known = self.store.entries(kind).await?;
             let mut kept = Vec::new();
-            for (index, trigger) in triggers.unwrap_or_default().iter().enumerate() {
+            for trigger in triggers.unwrap_or_default() {
                 let uuid =
                     uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, trigger.to_string().as_bytes());
-                let name = format!("{prefix}{index}/{uuid}");
-                if !known.iter().any(|(k, _)| *k == name) {
+                let name = format!("{prefix}{uuid}");
+                // What is as it was goes on where it was.
+                if !kept.contains(&name) && !known.iter().any(|(k, _)| *k == name) {
                     let value = json!({"definition": trigger, "uuid": uuid.to_string(),
                                        "checkpoints": {}, "watermark": now});
                     self.batch.push(Write::Entry(kind, name.clone(), Some(value.to_string())));
+                    if kind == super::schedule::KIND && self.options.time_triggers {
+                        self.schedules.add(&name, value);
+                    }
                 }
                 kept.push(name);
             }
             for (name, _) in known {
                 if name.starts_with(&prefix) && !kept.contains(&name) {
+                    self.schedules.remove(&name);
                     self.batch.push(Write::Entry(kind, name, None));
                 }
             }
@@ -370,7 +375,7 @@ impl World {
             ..StartRequest::default()
         };
         self.save().await?;
-        self.start(request, None, None).await
+        self.start(request, None, None, None).await
     }
 }
 

@@ -74,6 +74,12 @@ pub(super) struct World {
     pub(super) waiters: HashMap<Key, Vec<oneshot::Sender<InstanceStatus>>>,
     pub(super) evaluations: Arc<tokio::sync::Semaphore>,
     pub(super) workers: Arc<tokio::sync::Semaphore>,
+    /// The time triggers that this engine fires.
+    pub(super) schedules: super::schedule::Schedules,
+    /// How many instances are being made.
+    pub(super) preparing: usize,
+    /// Who is told when nothing runs and nothing is due.
+    pub(super) idle: Vec<oneshot::Sender<()>>,
     pub(super) stopping: bool,
 }
 
@@ -91,6 +97,7 @@ impl World {
         let mut seen = Vec::new();
         while !self.stopping {
             let next = self.timers.first().map(|(due, ..)| *due);
+            let next = next.into_iter().chain(self.schedules.next()).min();
             tokio::select! {
                 count = rx.recv_many(&mut seen, BATCH) => {
                     if count == 0 {
@@ -102,12 +109,14 @@ impl World {
                 }
                 () = clock.sleep_until(next.unwrap_or(i64::MAX)), if next.is_some() => {
                     self.fire();
+                    self.tick().await?;
                 }
                 _ = commands.tick(), if self.options.watch_commands => {
                     self.foreign_commands().await?;
                 }
             }
             self.settle().await?;
+            self.tell_idle();
         }
         for run in self.runs.values() {
             for task in run.tasks.values() {
@@ -115,6 +124,16 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Tells who waits for it that nothing runs and that nothing is due.
+    fn tell_idle(&mut self) {
+        let quiet = self.runs.is_empty() && self.preparing == 0;
+        if quiet && self.schedules.is_up_to_date(self.clock.now()) {
+            for waiter in self.idle.drain(..) {
+                let _ = waiter.send(());
+            }
+        }
     }
 
     /// Decides until nothing is left to decide, stores, acts.

@@ -1,0 +1,142 @@
+//! Iterations of a foreach or while: what they are called, what they are given.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use super::child::{MAX_DEPTH, ancestors};
+use super::eval::literal;
+use super::launch::Pending;
+use super::settings;
+use super::state::{Info, Parent, Run};
+use super::world::{Key, World};
+use crate::core::{At, Event, StepKind};
+use crate::plan::Params;
+use crate::status::InstanceStatus;
+use crate::store::{RunKey, Write};
+
+impl World {
+    /// Creates and starts an iteration of a foreach or while. Its params are literals already:
+    /// those of the parent, those that the step defines, the values of the loop.
+    pub(super) fn launch_iteration(&mut self, key: &Key, at: At, index: u32) {
+        let now = self.clock.now();
+        let Some(run) = self.runs.get(key) else { return };
+        let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
+        else {
+            return;
+        };
+        let depth = run.info.depth.saturating_add(1);
+        let looping = run.flow.spec(at.place).kind == StepKind::While;
+        let mut params = Params::new();
+        for name in plan.params().into_iter().flat_map(Map::keys) {
+            if name != "loop_params"
+                && let Some(param) = data.params.get(name)
+            {
+                params.insert(name.clone(), param.clone());
+            }
+        }
+        let values = if looping {
+            data.loop_values.clone()
+        } else {
+            settings::loop_values(&data.params, index)
+        };
+        params
+            .insert("loop_index".to_owned(), literal("LONG", index.saturating_sub(1).into(), now));
+        if looping {
+            params.insert("condition".to_owned(), literal("BOOLEAN", true.into(), now));
+        }
+        for (name, value) in values {
+            params.insert(name, literal(settings::type_of(&value), value, now));
+        }
+        let mut all = Params::clone(&run.params);
+        all.extend(params.iter().map(|(name, param)| (name.clone(), param.clone())));
+        let mut path = run.info.path.clone();
+        path.push(plan.id.clone());
+        let parent = Parent {
+            run: RunKey::clone(key),
+            step: plan.id.clone(),
+            place: at.place,
+            attempt: at.attempt,
+            index: Some(index),
+            sync: true,
+        };
+        let kind = if looping { "while" } else { "foreach" };
+        let child = iteration_key(run, at.place, index);
+        let run_id = child.run_id;
+        let info = Info {
+            definition: run.info.definition.clone(),
+            version: run.info.version,
+            path,
+            correlation_id: run.info.correlation_id.clone(),
+            initiator: json!({"type": kind.to_uppercase(), "depth": depth,
+                "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, true)}),
+            parent: Some(parent.clone()),
+            depth,
+            policy: "START_FRESH_NEW_RUN".to_owned(),
+            run_params: Map::new(),
+            step_run_params: run.info.step_run_params.clone(),
+            skip_steps: Vec::new(),
+            restart_from: None,
+            held: Vec::new(),
+            baseline: None,
+        };
+        let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
+                              "foreach_run_id": run_id});
+        let pending = Pending {
+            uuid: uuid::Uuid::new_v3(
+                &uuid::Uuid::NAMESPACE_OID,
+                format!("{}:{child}", run.uuid).as_bytes(),
+            )
+            .to_string(),
+            key: child,
+            info,
+            plan: Arc::clone(&run.plan),
+            before: Vec::new(),
+            seeds: Vec::new(),
+            persist_failed: false,
+            tick: None,
+            reply: None,
+        };
+        if depth >= MAX_DEPTH {
+            if let Some(run) = self.runs.get_mut(key) {
+                run.note(at.place, now, "ERROR", "instances are nested 10 levels deep");
+            }
+            let event = Event::IterationDone { at, index, status: InstanceStatus::Failed };
+            self.work.push_back((Arc::clone(key), event));
+            return;
+        }
+        let run = self.new_run(pending, all);
+        let child = Arc::clone(&run.key);
+        let mut row = run.row(&params);
+        if let Write::Instance(row) = &mut row {
+            // It begins within the same transaction.
+            row.status = InstanceStatus::InProgress;
+            row.start_time = Some(now);
+        }
+        self.batch.push(row);
+        self.runs.insert(Arc::clone(&child), run);
+        if let Some(run) = self.runs.get_mut(key)
+            && let Some(data) = run.data.get_mut(at.place)
+        {
+            data.artifacts.entry(format!("maestro_{kind}")).or_insert(artifact);
+            data.loop_run = run_id;
+            run.touch(at.place, false);
+            self.touched.insert(Arc::clone(key));
+        }
+        self.begin(&child);
+    }
+}
+
+/// The name of an iteration: it follows from that of its container.
+pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
+    let looping = run.flow.spec(place).kind == StepKind::While;
+    let kind = if looping { "while" } else { "foreach" };
+    let (key, step) = (&run.key, run.flow.dag().id(place));
+    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
+    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    RunKey {
+        workflow_id: format!("maestro_{kind}_{id}"),
+        instance_id: i64::from(index),
+        run_id: run.data.get(place).map_or(1, |data| data.loop_run.max(1)),
+    }
+}
