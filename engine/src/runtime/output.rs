@@ -97,7 +97,7 @@ impl Scanner {
     pub(super) fn take(&mut self, piece: &str) {
         self.text.push_str(piece);
         loop {
-            let [(_, start), (_, end)] = MARKERS;
+            let [(name, start), (_, end)] = MARKERS;
             let marker = if self.inside { end } else { start };
             let found = self.text.get(self.searched..).and_then(|rest| rest.find(marker));
             let Some(found) = found else { break };
@@ -108,6 +108,11 @@ impl Scanner {
                 rest.get(marker.len()..).unwrap_or_default().to_owned(),
             );
             self.searched = 0;
+            // What `env` and `set -x` print is no output.
+            let before = marked.strip_suffix(['\'', '"']).unwrap_or(&marked);
+            if !self.inside && before.strip_suffix('=').is_some_and(|text| text.ends_with(name)) {
+                continue;
+            }
             if self.inside {
                 self.found(&marked);
             }
@@ -118,8 +123,9 @@ impl Scanner {
 
     /// Forgets what cannot be part of anything.
     fn keep(&mut self) {
-        // A marker may be in two pieces, so its length is searched again.
-        let longest = MARKERS.iter().map(|(_, marker)| marker.len()).max().unwrap_or_default();
+        // A marker may be in two pieces, so its length is searched again, with `NAME='` before it.
+        let length = |(name, marker): &(&str, &str)| name.len().saturating_add(marker.len());
+        let longest = MARKERS.iter().map(length).max().unwrap_or_default().saturating_add(2);
         let mut from = self.text.len().saturating_sub(longest);
         while !self.text.is_char_boundary(from) {
             from = from.saturating_sub(1);
@@ -196,6 +202,13 @@ mod tests {
         let twice = format!("{start}b=1{end} x {start}b=2\na=3{end}");
         assert_eq!(scan(&[&twice]).unwrap(), json!({"b": "2", "a": "3"}));
         assert_eq!(scan(&[start, json]).unwrap(), json!({}), "never ended");
+        let names = MARKERS.map(|(name, marker)| format!("{name}={marker}\n")).concat();
+        let set = format!("export {}='{start}'\n", MARKERS[0].0);
+        let all = format!("{names}{set}{start}b=1{end}{names}");
+        for cut in 0..all.len() {
+            let (before, after) = all.split_at(cut);
+            assert_eq!(scan(&[before, after]).unwrap(), json!({"b": "1"}), "cut at {cut}");
+        }
         assert!(scan(&[start, "{", end]).is_err());
     }
 
