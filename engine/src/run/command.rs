@@ -98,7 +98,11 @@ impl World {
             }
             Command::Signal(name, params, id, reply) => {
                 let result = self.announce_signal(&name, params, id).await;
-                self.later(reply, result);
+                let reply = After::Reply(Box::new(move || answer(Some(reply), result)));
+                // The answer comes when what the signal starts is stored.
+                let list =
+                    if self.firing.is_empty() { &mut self.after } else { &mut self.signalled };
+                list.push(reply);
             }
             Command::Breakpoint(workflow, step, set, reply) => {
                 let name = format!("{workflow}:{step}");
@@ -294,7 +298,7 @@ impl World {
             before,
             seeds,
             persist_failed: false,
-            tick: None,
+            fire: None,
             reply: Some(reply),
         };
         self.prepare(pending, Some(params));

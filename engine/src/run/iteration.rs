@@ -94,7 +94,7 @@ impl World {
             before: Vec::new(),
             seeds: Vec::new(),
             persist_failed: false,
-            tick: None,
+            fire: None,
             reply: None,
         };
         if depth >= MAX_DEPTH {

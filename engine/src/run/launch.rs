@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
 use super::eval::{Evaluator, Scope};
-use super::schedule::Tick;
+use super::schedule::Fire;
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
 use super::{RunError, StartRequest, Started, settings};
@@ -26,7 +26,7 @@ pub(super) struct Pending {
     pub(super) seeds: Vec<(usize, crate::core::Ranges, StepData)>,
     pub(super) persist_failed: bool,
     /// The fire of a time trigger that it follows from.
-    pub(super) tick: Option<Tick>,
+    pub(super) fire: Option<Fire>,
     pub(super) reply: Option<oneshot::Sender<Result<Started, RunError>>>,
 }
 
@@ -50,7 +50,7 @@ impl World {
         &mut self,
         request: StartRequest,
         parent: Option<(Parent, String, u32)>,
-        tick: Option<Tick>,
+        fire: Option<Fire>,
         reply: Option<oneshot::Sender<Result<Started, RunError>>>,
     ) -> Result<(), RunError> {
         let plan = match self.select(&request.workflow_id, &request.version).await {
@@ -59,7 +59,7 @@ impl World {
                 if let Some((parent, ..)) = &parent {
                     self.child_refused(parent, &error.to_string());
                 }
-                self.ticked(tick.as_ref());
+                self.fired(fire.as_ref());
                 answer(reply, Err(error));
                 return Ok(());
             }
@@ -69,7 +69,7 @@ impl World {
             if let Some((parent, ..)) = &parent {
                 self.attach(parent, &known.key, known.status);
             }
-            self.ticked(tick.as_ref());
+            self.fired(fire.as_ref());
             answer(reply, Ok(Started { run: known.key, status: known.status, duplicated: true }));
             return Ok(());
         }
@@ -98,7 +98,7 @@ impl World {
         };
         let persist_failed = request.persist_failed_run;
         let (before, seeds) = (Vec::new(), Vec::new());
-        let pending = Pending { key, uuid, info, plan, before, seeds, persist_failed, tick, reply };
+        let pending = Pending { key, uuid, info, plan, before, seeds, persist_failed, fire, reply };
         self.prepare(pending, None);
         Ok(())
     }
@@ -142,14 +142,14 @@ impl World {
     ) -> Result<(), RunError> {
         self.preparing = self.preparing.saturating_sub(1);
         let reply = pending.reply.take();
-        let tick = pending.tick.take();
+        let fire = pending.fire.take();
         let params = match result {
             Ok(params) => params,
             Err(message) => {
                 if pending.persist_failed {
                     self.persist_failed(&pending, &message);
                 }
-                self.ticked(tick.as_ref());
+                self.fired(fire.as_ref());
                 if let Some(parent) = &pending.info.parent {
                     self.child_refused(parent, &message);
                 }
@@ -165,7 +165,7 @@ impl World {
             if let Some(parent) = &pending.info.parent {
                 self.attach(parent, &run, status);
             }
-            self.ticked(tick.as_ref());
+            self.fired(fire.as_ref());
             answer(reply, Ok(Started { run, status, duplicated: true }));
             return Ok(());
         }
@@ -182,7 +182,7 @@ impl World {
         // The id is taken in the transaction that makes the instance: a crash leaves no gap.
         self.batch.push(Write::LatestInstance(key.workflow_id.clone(), key.instance_id));
         self.batch.push(run.row(&run.params));
-        self.ticked(tick.as_ref());
+        self.fired(fire.as_ref());
         self.runs.insert(Arc::clone(&key), run);
         self.announce(&key, None, None, InstanceStatus::Created.as_str());
         let mut status = InstanceStatus::Created;

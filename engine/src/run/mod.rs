@@ -15,6 +15,7 @@ mod push;
 mod recover;
 mod schedule;
 mod settings;
+mod signal_trigger;
 mod signals;
 mod state;
 mod template;
@@ -307,6 +308,8 @@ impl Builder {
             after: Vec::new(),
             waiters: HashMap::new(),
             schedules: schedule::Schedules::default(),
+            firing: BTreeSet::new(),
+            signalled: Vec::new(),
             preparing: 0,
             idle: Vec::new(),
             stopping: false,

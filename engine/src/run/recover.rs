@@ -78,7 +78,10 @@ impl World {
         for workflow in workflows {
             self.dequeue(&workflow).await?;
         }
-        Ok(())
+        match self.options.resume {
+            Resume::All => self.fire_all_triggers().await,
+            _ => Ok(()),
+        }
     }
 
     /// Children that a container counts as running, and that ended or were never stored: what was

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::signal_trigger::Shot;
 use super::world::World;
 use super::{RunError, StartRequest};
 use crate::document::{Path, Problems};
@@ -17,6 +18,15 @@ use crate::trigger::Schedule;
 
 /// The kind of the store's entries.
 pub(super) const KIND: &str = "time_trigger";
+
+/// What a start comes from, and goes on with it in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fire {
+    /// A moment.
+    Time(Tick),
+    /// Signals.
+    Signals(Shot),
+}
 
 /// One fire of one trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,14 +148,20 @@ impl World {
                 persist_failed_run: true,
                 ..StartRequest::default()
             };
-            self.start(request, None, Some(tick), None).await?;
+            self.start(request, None, Some(Fire::Time(tick)), None).await?;
         }
         Ok(())
     }
 
-    /// A fire is through: what it led to is in the batch, and the watermark goes with it.
-    pub(super) fn ticked(&mut self, tick: Option<&Tick>) {
-        let write = tick.and_then(|tick| self.schedules.passed(tick));
-        self.batch.extend(write);
+    /// A fire is through: what it led to is in the batch, and how far its trigger came goes with it.
+    pub(super) fn fired(&mut self, fire: Option<&Fire>) {
+        match fire {
+            Some(Fire::Time(tick)) => {
+                let write = self.schedules.passed(tick);
+                self.batch.extend(write);
+            }
+            Some(Fire::Signals(shot)) => self.shot(shot),
+            None => {}
+        }
     }
 }

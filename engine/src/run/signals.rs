@@ -1,19 +1,16 @@
-//! Signals: announced by users and steps, awaited by steps, consumed by triggers.
+//! Signals: announced by users and steps, awaited by steps.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::state::text;
+use super::RunError;
 use super::world::{Key, World};
-use super::{RunError, StartRequest};
 use crate::core::{At, Event};
-use crate::plan::Plan;
 use crate::store::{SignalRow, Write};
 
-/// How many past signals of a name a dependency or trigger looks at.
-const PAST: i64 = 1000;
+/// How many past signals of a name a dependency or a trigger looks at.
+pub(super) const PAST: i64 = 1000;
 
 /// Whether a signal's params satisfy what is asked of them.
 pub(super) fn matches(params: &Map<String, Json>, wanted: &Map<String, Json>) -> bool {
@@ -36,60 +33,8 @@ pub(super) fn matches(params: &Map<String, Json>, wanted: &Map<String, Json>) ->
     })
 }
 
-fn object(text: &str) -> Map<String, Json> {
+pub(super) fn object(text: &str) -> Map<String, Json> {
     serde_json::from_str(text).unwrap_or_default()
-}
-
-/// Tries to find one signal for each definition of a trigger; the sequence ids by name.
-fn fire(
-    definitions: &Map<String, Json>,
-    checkpoints: &Map<String, Json>,
-    past: &HashMap<String, Vec<SignalRow>>,
-) -> Option<Map<String, Json>> {
-    let mut found: Map<String, Json> = Map::new();
-    let mut joined: Option<Vec<Json>> = None;
-    search(definitions, checkpoints, past, 0, &mut joined, &mut found).then_some(found)
-}
-
-fn search(
-    definitions: &Map<String, Json>,
-    checkpoints: &Map<String, Json>,
-    past: &HashMap<String, Vec<SignalRow>>,
-    depth: usize,
-    joined: &mut Option<Vec<Json>>,
-    found: &mut Map<String, Json>,
-) -> bool {
-    let Some((name, definition)) = definitions.iter().nth(depth) else { return true };
-    let after = checkpoints.get(name).and_then(Json::as_i64).unwrap_or(0);
-    let empty = Map::new();
-    let wanted = definition.get("match_params").and_then(Json::as_object).unwrap_or(&empty);
-    let keys = definition.get("join_keys").and_then(Json::as_array);
-    for row in past.get(name).into_iter().flatten().rev().filter(|row| row.seq_id > after) {
-        let params = object(&row.params);
-        if !matches(&params, wanted) {
-            continue;
-        }
-        let values: Option<Vec<Json>> = keys
-            .into_iter()
-            .flatten()
-            .map(|key| params.get(key.as_str().unwrap_or_default()).cloned())
-            .collect();
-        let Some(values) = values else { continue };
-        if joined.as_ref().is_some_and(|known| *known != values) {
-            continue;
-        }
-        let fresh = joined.is_none();
-        joined.get_or_insert(values);
-        found.insert(name.clone(), row.seq_id.into());
-        if search(definitions, checkpoints, past, depth.saturating_add(1), joined, found) {
-            return true;
-        }
-        found.remove(name);
-        if fresh {
-            *joined = None;
-        }
-    }
-    false
 }
 
 impl World {
@@ -130,7 +75,7 @@ impl World {
             }
             self.check_waiting(&key, at);
         }
-        Box::pin(self.fire_triggers(name)).await?;
+        Box::pin(self.fire_triggers_of(name)).await?;
         Ok(seq_id)
     }
 
@@ -268,115 +213,6 @@ impl World {
         }
         Ok(Ok(()))
     }
-
-    /// Stores the triggers of an activated version, in place of those before.
-    pub(super) async fn subscribe(&mut self, plan: &Plan, now: i64) -> Result<(), RunError> {
-        let off = |name: &str| plan.property(name).and_then(Json::as_bool).unwrap_or(false);
-        let list = |name: &str| plan.definition.get(name).and_then(Json::as_array).cloned();
-        let signals = list("signal_triggers").filter(|_| !off("signal_trigger_disabled"));
-        let times = list("time_triggers").filter(|_| !off("time_trigger_disabled"));
-        for (kind, triggers) in [("signal_trigger", signals), ("time_trigger", times)] {
-            let prefix = format!("{}/", plan.id);
-            let known = self.store.entries(kind).await?;
-            let mut kept = Vec::new();
-            for trigger in triggers.unwrap_or_default() {
-                let uuid =
-                    uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, trigger.to_string().as_bytes());
-                let name = format!("{prefix}{uuid}");
-                // What is as it was goes on where it was.
-                if !kept.contains(&name) && !known.iter().any(|(k, _)| *k == name) {
-                    let value = json!({"definition": trigger, "uuid": uuid.to_string(),
-                                       "checkpoints": {}, "watermark": now});
-                    self.batch.push(Write::Entry(kind, name.clone(), Some(value.to_string())));
-                    if kind == super::schedule::KIND && self.options.time_triggers {
-                        self.schedules.add(&name, value);
-                    }
-                }
-                kept.push(name);
-            }
-            for (name, _) in known {
-                if name.starts_with(&prefix) && !kept.contains(&name) {
-                    self.schedules.remove(&name);
-                    self.batch.push(Write::Entry(kind, name, None));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn fire_triggers(&mut self, signal: &str) -> Result<(), RunError> {
-        for (name, value) in self.store.entries("signal_trigger").await? {
-            let Ok(mut trigger) = serde_json::from_str::<Json>(&value) else { continue };
-            let empty = Map::new();
-            let definition = trigger["definition"].clone();
-            let definitions = definition["definitions"].as_object().unwrap_or(&empty);
-            if !definitions.contains_key(signal) {
-                continue;
-            }
-            let mut past = HashMap::new();
-            for name in definitions.keys() {
-                past.insert(name.clone(), self.store.signals(name, PAST).await?);
-            }
-            let checkpoints = trigger["checkpoints"].as_object().unwrap_or(&empty);
-            let Some(found) = fire(definitions, checkpoints, &past) else { continue };
-            trigger["checkpoints"] = Json::Object(found.clone());
-            self.batch.push(Write::Entry("signal_trigger", name.clone(), Some(text(&trigger))));
-            let workflow_id = name.split('/').next().unwrap_or_default().to_owned();
-            let uuid = trigger["uuid"].as_str().unwrap_or_default().to_owned();
-            self.start_triggered(&workflow_id, &uuid, &definition, found, &past).await?;
-        }
-        Ok(())
-    }
-
-    async fn start_triggered(
-        &mut self,
-        workflow_id: &str,
-        uuid: &str,
-        definition: &Json,
-        found: Map<String, Json>,
-        past: &HashMap<String, Vec<SignalRow>>,
-    ) -> Result<(), RunError> {
-        let now = self.clock.now();
-        let given = definition["params"].as_object().unwrap_or(&Map::new()).clone();
-        let Ok(params) = self.evaluator.standalone(&given, now) else { return Ok(()) };
-        let mut seen = Map::new();
-        let mut inputs = super::eval::values(&params);
-        for (name, rows) in past {
-            let seq = found.get(name).and_then(Json::as_i64);
-            if let Some(row) = rows.iter().find(|row| Some(row.seq_id) == seq) {
-                let params = object(&row.params);
-                let input =
-                    |(param, value): (&String, &Json)| (format!("{name}__{param}"), value.clone());
-                inputs.extend(params.iter().map(input));
-                seen.insert(name.clone(), Json::Object(params));
-            }
-        }
-        let evaluate = |expression: &str| self.evaluator.expression(expression, &inputs, now);
-        let condition = definition["condition"].as_str();
-        let holds =
-            condition.map_or(Ok(true), |c| evaluate(c).and_then(|v| super::effects::truth(&v)));
-        if holds != Ok(true) {
-            return Ok(());
-        }
-        let ids = Json::Object(found.clone());
-        let key = match definition["dedup_expr"].as_str().map(evaluate) {
-            Some(Ok(Json::String(key))) => format!("{workflow_id}:{uuid}:{key}"),
-            _ => format!("{workflow_id}:{uuid}:{ids}"),
-        };
-        let request = StartRequest {
-            workflow_id: workflow_id.to_owned(),
-            version: "active".to_owned(),
-            initiator: json!({"type": "SIGNAL", "trigger_uuid": uuid, "signal_id_map": ids,
-                              "params": params, "signal_params": seen}),
-            request_id: Some(
-                uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, key.as_bytes()).to_string(),
-            ),
-            persist_failed_run: true,
-            ..StartRequest::default()
-        };
-        self.save().await?;
-        self.start(request, None, None, None).await
-    }
 }
 
 fn try_match(dependency: &mut Json, name: &str, params: &Map<String, Json>, seq_id: i64) {
@@ -417,16 +253,6 @@ fn dependency(
 mod tests {
     use super::*;
 
-    fn row(name: &str, seq_id: i64, params: &Json) -> SignalRow {
-        SignalRow {
-            name: name.into(),
-            seq_id,
-            instance_id: seq_id.to_string(),
-            params: params.to_string(),
-            create_time: 0,
-        }
-    }
-
     #[test]
     fn operators_compare_strings_and_numbers() {
         let rows = [
@@ -441,18 +267,5 @@ mod tests {
             let wanted = json!({"p": {"value": want, "operator": operator}});
             assert_eq!(matches(&params, wanted.as_object().unwrap()), expected, "{operator}");
         }
-    }
-
-    #[test]
-    fn a_trigger_joins_its_signals_and_consumes_them() {
-        let definitions = json!({"a": {"join_keys": ["x"]}, "b": {"join_keys": ["y"]}});
-        let definitions = definitions.as_object().unwrap();
-        let past = HashMap::from([
-            ("a".to_owned(), vec![row("a", 2, &json!({"x": 2})), row("a", 1, &json!({"x": 1}))]),
-            ("b".to_owned(), vec![row("b", 7, &json!({"y": 2}))]),
-        ]);
-        let found = fire(definitions, &Map::new(), &past).unwrap();
-        assert_eq!(Json::Object(found.clone()), json!({"a": 2, "b": 7}));
-        assert!(fire(definitions, &found, &past).is_none());
     }
 }

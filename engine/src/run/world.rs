@@ -31,6 +31,8 @@ pub(super) enum Msg {
     Conditions(Key, At, Result<Vec<bool>, String>),
     While(Key, At, Result<bool, String>),
     Prepared(Box<super::launch::Pending>, Result<Params, String>),
+    /// A signal trigger fired and may do so again.
+    Shot(String),
     Command(Command),
 }
 
@@ -76,6 +78,10 @@ pub(super) struct World {
     pub(super) workers: Arc<tokio::sync::Semaphore>,
     /// The time triggers that this engine fires.
     pub(super) schedules: super::schedule::Schedules,
+    /// The signal triggers whose start is being made.
+    pub(super) firing: BTreeSet<String>,
+    /// Who waits for what their signal starts.
+    pub(super) signalled: Vec<After>,
     /// How many instances are being made.
     pub(super) preparing: usize,
     /// Who is told when nothing runs and nothing is due.
@@ -255,6 +261,7 @@ impl World {
                 Err(message) => self.broken(&key, at, &message),
             },
             Msg::Prepared(pending, result) => self.prepared(*pending, result).await?,
+            Msg::Shot(name) => self.fire_again(&name).await?,
             Msg::Command(command) => {
                 // Commands read the store: it has to know all that was decided before.
                 self.settle().await?;
