@@ -200,7 +200,7 @@ fn step_json(step: &StepView) -> Json {
         "step_id": step.step_id, "step_attempt_id": step.state.attempt,
         "runtime_state": step.state.runtime, "step_retry": step.state.retry,
         "conditions": step.state.conditions, "params": step.params(),
-        "artifacts": step.data.artifacts, "signal_dependencies": step.data.dependencies,
+        "artifacts": step.artifacts(), "signal_dependencies": step.data.dependencies,
         "signal_outputs": step.data.outputs, "timeline": step.data.timeline,
     })
 }
@@ -299,7 +299,7 @@ fn attempt(
     table.write(out, "  ")?;
     section(out, "params", &step.params())?;
     let data = &step.data;
-    section(out, "artifacts", &data.artifacts)?;
+    section(out, "artifacts", &step.artifacts())?;
     let place = level.and_then(|level| Some((level, level.dag.place(&step.step_id)?)));
     if let Some((level, place)) = place.filter(|_| !state.conditions.is_empty()) {
         writeln!(out, "transitions")?;

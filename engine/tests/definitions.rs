@@ -39,6 +39,7 @@ fn outcome(field: &str, view: &StepView, attempts: usize) -> Json {
         "leaves" => view.data.rollup.total_leaf_count.into(),
         "iterations" => view.state.iterations.as_ref().map_or(0, |i| i.total).into(),
         "details" => view.state.iterations.as_ref().map(|i| i.details()).unwrap_or_default(),
+        "artifacts" => Json::Object(view.artifacts()),
         "loop_values" => Json::Object(view.data.loop_values.clone()),
         other => panic!("no such expectation: {other}"),
     }

@@ -1,12 +1,13 @@
 //! What a run looks like to those who ask.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::recover::{read, step_data};
 use super::state::{Info, RunState, StepData};
 use super::{Engine, RunError};
 use crate::core::StepState;
 use crate::plan::Params;
+use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, Store};
 
 /// A run.
@@ -40,6 +41,35 @@ impl StepView {
     #[must_use]
     pub fn params(&self) -> serde_json::Map<String, Json> {
         super::eval::values(&self.data.params)
+    }
+
+    /// Its artifacts; that of a loop tells how far it is.
+    #[must_use]
+    pub fn artifacts(&self) -> serde_json::Map<String, Json> {
+        let mut artifacts = self.data.artifacts.clone();
+        let Some(loops) = &self.state.iterations else { return artifacts };
+        let rollup = serde_json::to_value(&self.data.rollup).unwrap_or_default();
+        if let Some(Json::Object(artifact)) = artifacts.get_mut("maestro_foreach") {
+            let overview =
+                json!({"stats": loops.stats(), "rollup": rollup, "details": loops.details()});
+            artifact.insert("total_loop_count".to_owned(), loops.total.into());
+            artifact.insert("next_loop_index".to_owned(), loops.next.saturating_sub(1).into());
+            artifact.insert("foreach_overview".to_owned(), overview);
+        } else if let Some(Json::Object(artifact)) = artifacts.get_mut("maestro_while") {
+            for (name, of_foreach) in
+                [("loop_workflow_id", "foreach_workflow_id"), ("loop_run_id", "foreach_run_id")]
+            {
+                let value = artifact.shift_remove(of_foreach).unwrap_or_default();
+                artifact.insert(name.to_owned(), value);
+            }
+            let last = loops.ended.iter().find(|(_, ended)| ended.contains(loops.total));
+            let last = last.map_or(InstanceStatus::InProgress, |(status, _)| *status);
+            artifact.insert("last_iteration".to_owned(), loops.total.into());
+            artifact.insert("last_status".to_owned(), last.as_str().into());
+            artifact.insert("rollup".to_owned(), rollup);
+            artifact.insert("loop_param_values".to_owned(), self.data.loop_values.clone().into());
+        }
+        artifacts
     }
 }
 
