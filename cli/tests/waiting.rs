@@ -65,3 +65,23 @@ fn a_signal_that_is_waited_for_can_be_sent_as_it_says() {
     let output = resumed.wait_with_output().unwrap();
     assert!(said(&output).contains("waits:1:1 SUCCEEDED"), "{}", said(&output));
 }
+
+/// A workflow whose step runs the same workflow: the instance inside waits for the one around it.
+#[test]
+fn a_run_that_is_queued_says_behind_which() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let inside = json!({"id": "again", "steps": [{"subworkflow": {"id": "s", "params": {
+        "subworkflow_id": {"value": "again", "type": "STRING"}}}}]});
+    std::fs::write(directory.join("again.json"), inside.to_string()).unwrap();
+    let mut command = sel(directory);
+    command.args(["run", "again.json"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = lines.next().unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let wanted =
+        "step `s` waits: its run `again:2:1` is queued behind `again:1:1` by the run strategy";
+    assert_eq!(told, wanted);
+}

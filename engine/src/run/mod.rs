@@ -11,8 +11,10 @@ mod eval;
 mod facts;
 mod iteration;
 mod launch;
+mod options;
 mod push;
 mod recover;
+mod request;
 mod schedule;
 mod settings;
 mod signal_trigger;
@@ -33,6 +35,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 pub use command::StepAction;
 pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
+pub use options::{Options, Resume};
+pub use request::{Live, RestartRequest, StartRequest, Started};
 pub use template::JobTypes;
 pub use typed::SelEvaluator;
 pub use view::{RunDetails, RunInfo, RunView, StepView};
@@ -71,155 +75,6 @@ pub enum RunError {
     /// The engine has ended.
     #[error("the engine has ended: {0}")]
     Ended(String),
-}
-
-/// How an engine behaves.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many runtimes work at once.
-    pub workers: usize,
-    /// How many expressions are evaluated at once.
-    pub evaluations: usize,
-    /// Obey orders that other processes leave in the database.
-    pub watch_commands: bool,
-    /// Fire time triggers.
-    pub time_triggers: bool,
-    /// Which unfinished runs of the database go on.
-    pub resume: Resume,
-    /// The most steps of a definition, all levels together.
-    pub max_steps: usize,
-    /// The most leaf steps of a run with all that it starts: more, and it is stopped.
-    pub max_leaf_steps: u64,
-}
-
-/// Which unfinished runs of its database an engine goes on with; the others stay as they are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Resume {
-    /// All of them.
-    #[default]
-    All,
-    /// None of them.
-    Nothing,
-    /// This run with everything that it started.
-    Only(RunKey),
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            workers: 1024,
-            evaluations: 4,
-            watch_commands: true,
-            time_triggers: false,
-            resume: Resume::All,
-            max_steps: crate::validate::MAX_STEPS,
-            max_leaf_steps: 1_000_000,
-        }
-    }
-}
-
-/// A request to start an instance.
-#[derive(Debug, Clone)]
-pub struct StartRequest {
-    /// The workflow.
-    pub workflow_id: String,
-    /// `active`, `latest`, `default`, or a number.
-    pub version: String,
-    /// Params, as definitions.
-    pub run_params: Map<String, Json>,
-    /// Params of steps, by step.
-    pub step_run_params: Map<String, Json>,
-    /// Who starts it.
-    pub initiator: Json,
-    /// Starts at most one instance; random when absent.
-    pub request_id: Option<String>,
-    /// Store a run whose params fail as FAILED.
-    pub persist_failed_run: bool,
-}
-
-impl Default for StartRequest {
-    fn default() -> Self {
-        StartRequest {
-            workflow_id: String::new(),
-            version: "default".to_owned(),
-            run_params: Map::new(),
-            step_run_params: Map::new(),
-            initiator: serde_json::json!({"type": "MANUAL"}),
-            request_id: None,
-            persist_failed_run: false,
-        }
-    }
-}
-
-/// A request to restart an instance, or one of its steps.
-#[derive(Debug, Clone, Default)]
-pub struct RestartRequest {
-    /// The workflow.
-    pub workflow_id: String,
-    /// The instance.
-    pub instance_id: i64,
-    /// `RESTART_FROM_INCOMPLETE` or `RESTART_FROM_BEGINNING`.
-    pub policy: String,
-    /// The step to begin with.
-    pub step: Option<String>,
-    /// Skip that step instead of running it.
-    pub skip: bool,
-    /// Params, as definitions.
-    pub run_params: Map<String, Json>,
-    /// Params of that step.
-    pub step_run_params: Map<String, Json>,
-    /// Starts at most one run.
-    pub request_id: Option<String>,
-}
-
-impl RestartRequest {
-    fn name(&self) -> String {
-        format!("{}:{}", self.workflow_id, self.instance_id)
-    }
-}
-
-/// An instance was started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Started {
-    /// Its run.
-    pub run: RunKey,
-    /// Its status.
-    pub status: InstanceStatus,
-    /// The request had started it before.
-    pub duplicated: bool,
-}
-
-/// Something happened, as it happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Live {
-    /// The run.
-    pub run: Arc<RunKey>,
-    /// The run at the top of the tree that the run belongs to: itself, when nothing started it.
-    pub root: Arc<RunKey>,
-    /// The steps from there to the run, with the numbers of iterations: `days[3]/load`.
-    pub path: String,
-    /// The step and attempt; `None` for the run itself.
-    pub step: Option<(String, u32)>,
-    /// The status it has now.
-    pub status: String,
-    /// When.
-    pub time: i64,
-    /// How many iterations the step has, when it is a foreach.
-    pub total: Option<u32>,
-    /// A line of output instead of a status: its stream and text.
-    pub line: Option<(&'static str, String)>,
-}
-
-impl Live {
-    /// The final status, when this is the end of a run.
-    #[must_use]
-    pub fn final_status(&self) -> Option<InstanceStatus> {
-        let status: InstanceStatus = self.status.parse().ok()?;
-        (self.step.is_none() && status.is_terminal()).then_some(status)
-    }
-    fn ended(&self) -> bool {
-        self.final_status().is_some()
-    }
 }
 
 /// What an [`Engine`] is made of; the defaults are those of the command line.
