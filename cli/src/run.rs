@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
+use rustix::process::Signal;
 use sel_engine::run::{Engine, JobTypes, Resume, StartRequest};
 use sel_engine::store::{RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::database;
 use crate::definition::Definition;
@@ -54,7 +56,11 @@ pub(crate) fn threaded(future: impl Future<Output = Done>) -> Done {
         .enable_all()
         .build()
         .map_err(|error| Stop::usage(format!("cannot start: {error}")))?;
-    let done = runtime.block_on(future);
+    let done = runtime.block_on(async {
+        // A file that may grow no more is a full disk, which is told of, and no reason to die.
+        let _no_default = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
+        future.await
+    });
     // Children that were told to end must not hold up the command.
     runtime.shutdown_timeout(Duration::from_millis(200));
     done

@@ -153,3 +153,20 @@ fn a_run_on_a_full_disk_goes_on_when_there_is_room() {
     assert!(read("out2").contains("many:1:1 SUCCEEDED"), "{} {}", read("out2"), read("err2"));
     assert!(read("runs").starts_with("many:1:1  SUCCEEDED"), "{}", read("runs"));
 }
+
+/// A file that may grow no more is told of like a full disk, and the run goes on later.
+#[test]
+fn a_file_that_may_not_grow_is_told_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    definition(directory);
+    // In blocks of 512 or 1024 bytes.
+    let script = "ulimit -f 500; exec \"$SEL\" run many.json --db db";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).env("SEL", env!("CARGO_BIN_EXE_sel")).current_dir(directory);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("the file can grow no more"), "{}", said(&output));
+    let output = sel(directory, &["run", "--resume", "--db", "db"]);
+    assert!(last_line(&output).contains("many:1:1 SUCCEEDED"), "{}", said(&output));
+}

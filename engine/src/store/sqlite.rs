@@ -123,6 +123,8 @@ fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
 
 /// SQLite's code for a shared-memory file that cannot grow.
 const IOERR_SHMSIZE: u32 = 10 | (19 << 8);
+/// A write failed for another reason than a full disk.
+const IOERR_WRITE: u32 = 778;
 
 /// Why a file cannot be opened, where SQLite only says that it cannot.
 fn unusable(path: &Path, error: StoreError) -> StoreError {
@@ -146,6 +148,9 @@ fn fault(error: sqlx::Error) -> StoreError {
     match code & 0xff {
         // The file that several processes share is one of the first to find no room.
         10 if code == IOERR_SHMSIZE => StoreError::Full,
+        10 if code == IOERR_WRITE => StoreError::Other(
+            "the file can grow no more (a limit of the system?), or the disk is broken".to_owned(),
+        ),
         5 | 6 => StoreError::Locked(database.message().to_owned()),
         13 => StoreError::Full,
         8 | 14 => StoreError::Unusable("?".to_owned(), "the file cannot be written"),
