@@ -41,8 +41,8 @@ pub(crate) struct Restart {
     /// Skip that step instead of running it
     #[arg(long, requires = "step")]
     skip: bool,
-    /// Run everything again, not only what is incomplete
-    #[arg(long, conflicts_with = "step")]
+    /// Run everything again, not only what is incomplete; with `--step`, within that step
+    #[arg(long)]
     from_beginning: bool,
     /// A run param
     #[arg(long = "param", value_name = "NAME=VALUE")]

@@ -219,8 +219,9 @@ impl Flow {
         if self.steps.iter().flatten().any(live) {
             return;
         }
+        // What is held does not run, and nothing after it does.
         let of = |place| match self.step_status(place) {
-            None if self.spec(place).held => Some(StepStatus::Disabled),
+            None if self.spec(place).held => Some(StepStatus::Stopped),
             status => status,
         };
         if self.closing.is_none() && !graph::is_done(&self.dag, of) {

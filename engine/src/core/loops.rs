@@ -34,6 +34,22 @@ impl Ranges {
         }
         self.0.insert(from, to);
     }
+    /// Takes a number out.
+    pub fn remove(&mut self, n: u32) {
+        let Some((start, end)) = self.0.range(..=n).next_back().map(|(a, b)| (*a, *b)) else {
+            return;
+        };
+        if n > end {
+            return;
+        }
+        self.0.remove(&start);
+        if start < n {
+            self.0.insert(start, n - 1);
+        }
+        if n < end {
+            self.0.insert(n + 1, end);
+        }
+    }
     /// Whether the number is there.
     #[must_use]
     pub fn contains(&self, n: u32) -> bool {
@@ -189,6 +205,10 @@ mod tests {
         }
         assert_eq!(ranges.iter().collect::<Vec<_>>(), [(1, 5), (9, 9)]);
         assert_eq!(ranges.len(), 6);
+        for n in [9, 3, 1, 7] {
+            ranges.remove(n);
+        }
+        assert_eq!(ranges.iter().collect::<Vec<_>>(), [(2, 2), (4, 5)]);
     }
 
     #[test]

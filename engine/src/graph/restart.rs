@@ -10,28 +10,24 @@ pub fn incomplete(dag: &Dag, status: impl Fn(usize) -> Option<StepStatus>) -> Ve
 }
 
 /// The graph of the given steps and everything after them; edges from steps that are kept as they
-/// were are cut, so the first steps of the new run are satisfied unconditionally.
+/// were are cut, so the first steps of the new run are satisfied unconditionally. So is `root`: a
+/// step that was asked for does not wait for what is incomplete before it.
 #[must_use]
-pub fn sub_dag(dag: &Dag, from: &[usize]) -> Dag {
+pub fn sub_dag(dag: &Dag, from: &[usize], root: Option<usize>) -> Dag {
     let included = dag.descendants(from);
-    let inside = |place: &usize| included.get(*place).copied().unwrap_or(false);
-    let keep = |edges: &[Vec<usize>]| -> Vec<Vec<usize>> {
-        edges
-            .iter()
-            .enumerate()
-            .map(|(place, list)| {
-                if inside(&place) {
-                    list.iter().copied().filter(|p| inside(p)).collect()
-                } else {
-                    Vec::new()
-                }
-            })
-            .collect()
+    let inside = |place: usize| included.get(place).copied().unwrap_or(false);
+    let keeps =
+        |before: usize, after: usize| inside(before) && inside(after) && Some(after) != root;
+    let cut = |edges: &[Vec<usize>], keeps: &dyn Fn(usize, usize) -> bool| -> Vec<Vec<usize>> {
+        let list = |(place, list): (usize, &Vec<usize>)| {
+            list.iter().copied().filter(|other| keeps(place, *other)).collect()
+        };
+        edges.iter().enumerate().map(list).collect()
     };
     Dag {
         ids: dag.ids.clone(),
-        predecessors: keep(&dag.predecessors),
-        successors: keep(&dag.successors),
+        predecessors: cut(&dag.predecessors, &|place, before| keeps(before, place)),
+        successors: cut(&dag.successors, &keeps),
         included,
     }
 }
@@ -44,10 +40,20 @@ mod tests {
     #[test]
     fn kept_ancestors_are_cut_off() {
         let whole = dag("a>b,c b>d c>d d");
-        let part = sub_dag(&whole, &[1]);
+        let part = sub_dag(&whole, &[1], None);
         assert_eq!(part.places().collect::<Vec<_>>(), [1, 3]);
         assert_eq!(part.roots(), [1]);
         assert_eq!(part.predecessors(3), [1]);
+    }
+
+    #[test]
+    fn a_step_that_was_asked_for_waits_for_none() {
+        let whole = dag("a>b b>c c");
+        let part = sub_dag(&whole, &[0, 1], Some(1));
+        assert_eq!(part.roots(), [0, 1]);
+        assert!(part.successors(0).is_empty());
+        assert_eq!(part.successors(1), [2]);
+        assert_eq!(part.predecessors(2), [1]);
     }
 
     #[test]

@@ -209,7 +209,7 @@ mod tests {
         let statuses = [StepStatus::Succeeded, StepStatus::FatallyFailed, StepStatus::Stopped];
         let first = aggregate(None, 1, InstanceStatus::Failed, &whole, |p| done(statuses[p]));
         assert_eq!(first.workflow_instance_status, InstanceStatus::Failed);
-        let part = sub_dag(&whole, &[2]);
+        let part = sub_dag(&whole, &[2], None);
         let second = aggregate(Some(&first), 2, InstanceStatus::Succeeded, &part, |_| {
             done(StepStatus::Succeeded)
         });

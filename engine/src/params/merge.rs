@@ -42,7 +42,7 @@ impl MergeContext {
         )
     }
     /// The params come from a step above.
-    fn is_upstream(self) -> bool {
+    pub(super) fn is_upstream(self) -> bool {
         matches!(
             self.source,
             ParamSource::Subworkflow

@@ -89,7 +89,10 @@ pub fn merge_workflow(input: &WorkflowInput<'_>) -> Result<Params, ParamError> {
                 .collect();
             merge(&mut merged, &reserved, MergeContext::of(ParamSource::SystemDefault))?;
             let cx = MergeContext::restart(ParamSource::Restart);
-            merge(&mut merged, input.run_params, cx)?;
+            // A child is given the params of the step above again.
+            let from_above = MergeContext::restart(input.source);
+            let given = if from_above.is_upstream() { from_above } else { cx };
+            merge(&mut merged, input.run_params, given)?;
             if let Some(params) = restart.restart_params {
                 merge(&mut merged, params, cx)?;
             }

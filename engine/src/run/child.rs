@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::state::Parent;
+use super::launch::Pending;
+use super::state::{Info, Parent};
 use super::world::{Key, World};
 use super::{RunError, StartRequest};
 use crate::core::{Action, At, Closing, Event, StepKind};
 use crate::graph::{Overview, Rollup};
+use crate::plan::Params;
 use crate::status::InstanceStatus;
 use crate::store::RunKey;
 
@@ -72,7 +74,27 @@ impl World {
         };
         let correlation = run.info.correlation_id.clone();
         self.save().await?;
+        if let Some((again, params)) = self.subworkflow_again(key, at).await? {
+            self.start_again(again, params, request, parent);
+            return Ok(());
+        }
         Box::pin(self.start(request, Some((parent, correlation, depth)), None, None)).await
+    }
+
+    /// Starts the new run of a child; its id follows from the step's, as a first one's does.
+    fn start_again(
+        &mut self,
+        again: Pending,
+        params: Params,
+        request: StartRequest,
+        parent: Parent,
+    ) {
+        let mut run_params = request.run_params;
+        run_params.extend(again.info.run_params);
+        let info =
+            Info { initiator: request.initiator, parent: Some(parent), run_params, ..again.info };
+        let uuid = request.request_id.unwrap_or(again.uuid);
+        self.prepare(Pending { info, uuid, ..again }, Some(params));
     }
 
     /// The child of a subworkflow step exists.

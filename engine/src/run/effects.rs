@@ -61,7 +61,7 @@ impl World {
             Effect::Terminate(at) => self.terminate(key, at),
             Effect::Finish(at) => self.finish(key, at).await?,
             Effect::EvaluateConditions(at) => self.evaluate_conditions(key, at),
-            Effect::Launch { at, index } => self.launch_iteration(key, at, index),
+            Effect::Launch { at, index } => self.launch(key, at, index).await?,
             Effect::EvaluateWhile(at, index) => self.evaluate_while(key, at, index),
             Effect::StartChild(at) => self.start_child(key, at).await?,
             Effect::CancelChildren(at, action) => self.cancel_children(key, at, action),
@@ -172,13 +172,16 @@ impl World {
         let object =
             |json: Option<&Json>| json.and_then(Json::as_object).cloned().unwrap_or_default();
         let runtime = self.registry.get(&plan.type_name);
+        let mut given = object(run.info.step_run_params.get(&plan.id));
+        let again = run.data.get(at.place).and_then(|data| data.again.as_ref());
+        given.extend(again.map(|again| again.params.clone()).unwrap_or_default());
         let parts = StepParams {
             type_name: plan.type_name.clone(),
             defaults: runtime.map(|r| r.default_params()).unwrap_or_default(),
             template,
             definition: object(plan.field("params")),
-            run: object(run.info.step_run_params.get(&plan.id)),
-            restart: run.info.policy != "START_FRESH_NEW_RUN",
+            run: given,
+            restart: again.is_some() || run.info.policy != "START_FRESH_NEW_RUN",
         };
         let leaf = run.flow.spec(at.place).kind == StepKind::Leaf;
         let given = [&parts.defaults, &parts.template, &parts.definition, &parts.run];

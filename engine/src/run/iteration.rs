@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
+use super::RunError;
 use super::child::{MAX_DEPTH, ancestors};
 use super::eval::literal;
 use super::launch::Pending;
@@ -16,9 +17,16 @@ use crate::status::InstanceStatus;
 use crate::store::{RunKey, Write};
 
 impl World {
+    /// Launches an iteration, as what it was before where its container runs again.
+    pub(super) async fn launch(&mut self, key: &Key, at: At, index: u32) -> Result<(), RunError> {
+        let again = self.iteration_again(key, at, index).await?;
+        self.launch_iteration(key, at, index, again);
+        Ok(())
+    }
+
     /// Creates and starts an iteration of a foreach or while. Its params are literals already:
     /// those of the parent, those that the step defines, the values of the loop.
-    pub(super) fn launch_iteration(&mut self, key: &Key, at: At, index: u32) {
+    fn launch_iteration(&mut self, key: &Key, at: At, index: u32, again: Option<Pending>) {
         let now = self.clock.now();
         let Some(run) = self.runs.get(key) else { return };
         let (Some(plan), Some(data)) = (run.level.steps.get(at.place), run.data.get(at.place))
@@ -79,6 +87,11 @@ impl World {
             restart_from: None,
             held: Vec::new(),
             baseline: None,
+            again: None,
+        };
+        let (info, before, seeds) = match again {
+            Some(again) => (again.info.over(info), again.before, again.seeds),
+            None => (info, Vec::new(), Vec::new()),
         };
         let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
                               "foreach_run_id": run_id});
@@ -91,8 +104,8 @@ impl World {
             key: child,
             info,
             plan: Arc::clone(&run.plan),
-            before: Vec::new(),
-            seeds: Vec::new(),
+            before,
+            seeds,
             persist_failed: false,
             fire: None,
             reply: None,
@@ -129,14 +142,18 @@ impl World {
 
 /// The name of an iteration: it follows from that of its container.
 pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
-    let looping = run.flow.spec(place).kind == StepKind::While;
-    let kind = if looping { "while" } else { "foreach" };
-    let (key, step) = (&run.key, run.flow.dag().id(place));
-    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
-    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    let (kind, step) = (run.flow.spec(place).kind, run.flow.dag().id(place));
     RunKey {
-        workflow_id: format!("maestro_{kind}_{id}"),
+        workflow_id: iteration_workflow(kind, step, &run.key),
         instance_id: i64::from(index),
         run_id: run.data.get(place).map_or(1, |data| data.loop_run.max(1)),
     }
+}
+
+/// The inline workflow of a loop's iterations.
+pub(super) fn iteration_workflow(kind: StepKind, step: &str, key: &RunKey) -> String {
+    let kind = if kind == StepKind::While { "while" } else { "foreach" };
+    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
+    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
+    format!("maestro_{kind}_{id}")
 }

@@ -10,7 +10,7 @@ use super::eval::{Evaluator, Scope};
 use super::schedule::Fire;
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
-use super::{RunError, StartRequest, Started, settings};
+use super::{RunError, StartRequest, Started, restart, settings};
 use crate::core::{Closing, Entry, Event, Flow, OnStart, Rule, dequeue, on_start};
 use crate::plan::{Level, Params, Plan};
 use crate::status::{InstanceStatus, StepStatus};
@@ -23,7 +23,7 @@ pub(super) struct Pending {
     pub(super) info: Info,
     pub(super) plan: Arc<Plan>,
     pub(super) before: Vec<super::eval::Finished>,
-    pub(super) seeds: Vec<(usize, crate::core::Ranges, StepData)>,
+    pub(super) seeds: Vec<(usize, StepData)>,
     pub(super) persist_failed: bool,
     /// The fire of a time trigger that it follows from.
     pub(super) fire: Option<Fire>,
@@ -95,6 +95,7 @@ impl World {
             restart_from: None,
             held: Vec::new(),
             baseline: None,
+            again: None,
         };
         let persist_failed = request.persist_failed_run;
         let (before, seeds) = (Vec::new(), Vec::new());
@@ -259,8 +260,8 @@ impl World {
             pending.plan.level(&pending.info.path).unwrap_or_else(|| Arc::clone(&pending.plan.top));
         let mut flow = new_flow(&level, &pending.info);
         let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
-        for (place, kept, seed) in pending.seeds {
-            flow.keep(place, kept);
+        for (place, seed) in pending.seeds {
+            flow.keep(place, seed.kept.clone());
             if let Some(slot) = data.get_mut(place) {
                 *slot = seed;
             }
@@ -339,7 +340,9 @@ pub(super) fn new_flow(level: &Level, info: &Info) -> Flow {
         None => Arc::clone(&level.dag),
         Some(ids) => {
             let from: Vec<usize> = ids.iter().filter_map(|id| level.dag.place(id)).collect();
-            Arc::new(crate::graph::sub_dag(&level.dag, &from))
+            // The step that was asked for is the last one.
+            let root = from.last().copied().filter(|_| info.policy == restart::SPECIFIC);
+            Arc::new(crate::graph::sub_dag(&level.dag, &from, root))
         }
     };
     let mut specs = level.specs.clone();

@@ -15,6 +15,7 @@ mod options;
 mod push;
 mod recover;
 mod request;
+mod restart;
 mod schedule;
 mod settings;
 mod signal_trigger;

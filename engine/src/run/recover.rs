@@ -145,21 +145,29 @@ impl World {
         };
         let plan = self.plan(&info.definition, Some(info.version)).await?.ok_or_else(missing)?;
         let level = plan.level(&info.path).ok_or_else(missing)?;
-        let flow = new_flow(&level, &info);
+        let mut flow = new_flow(&level, &info);
         let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
+        for (place, seed) in self.seeds(&row.key, &level, &info).await? {
+            flow.keep(place, seed.kept.clone());
+            if let Some(slot) = data.get_mut(place) {
+                *slot = seed;
+            }
+        }
         let mut steps = Vec::new();
         for row in self.store.steps(&row.key, false).await? {
             let Some(place) = flow.dag().place(&row.step_id) else { continue };
             let step: StepState = read(&row.state)?;
+            let stored = step_data(&row)?;
+            flow.keep(place, stored.kept.clone());
             if let Some(slot) = data.get_mut(place) {
-                *slot = step_data(&row)?;
+                *slot = stored;
             }
             steps.push((place, step));
         }
         let status = if row.queued { InstanceStatus::Created } else { row.status };
         let flow = flow.restore(status, state.closing, state.deadline, steps);
         let before = match &info.restart_from {
-            Some(_) => self.earlier(&row.key, &info).await?,
+            Some(_) => self.earlier(&row.key).await?,
             None => Vec::new(),
         };
         Ok(Run {
@@ -184,12 +192,7 @@ impl World {
     }
 
     /// The steps that earlier runs completed: the latest of each, for references.
-    pub(super) async fn earlier(
-        &mut self,
-        key: &RunKey,
-        info: &Info,
-    ) -> Result<Vec<Finished>, RunError> {
-        let _ = info;
+    pub(super) async fn earlier(&mut self, key: &RunKey) -> Result<Vec<Finished>, RunError> {
         let mut found: Vec<Finished> = Vec::new();
         for run_id in (1..key.run_id).rev() {
             let run = RunKey { run_id, ..key.clone() };

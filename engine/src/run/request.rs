@@ -61,12 +61,6 @@ pub struct RestartRequest {
     pub request_id: Option<String>,
 }
 
-impl RestartRequest {
-    pub(super) fn name(&self) -> String {
-        format!("{}:{}", self.workflow_id, self.instance_id)
-    }
-}
-
 /// An instance was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::eval::Finished;
-use crate::core::{Closing, Flow};
+use super::restart::Again;
+use crate::core::{Closing, Flow, Ranges};
 use crate::graph::{self, Aggregate, Overview, Rollup, StepSummary};
 use crate::plan::{Level, Params, Plan};
 use crate::status::InstanceStatus;
@@ -80,6 +81,28 @@ pub struct Info {
     /// The view over the runs before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Aggregate>,
+    /// How children run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+impl Info {
+    /// That of a new run of an iteration: what is run again, in the run of its container that
+    /// there is now.
+    pub(super) fn over(self, now: Info) -> Info {
+        let mut step_run_params = now.step_run_params;
+        step_run_params.extend(self.step_run_params);
+        Info {
+            policy: self.policy,
+            skip_steps: self.skip_steps,
+            restart_from: self.restart_from,
+            held: self.held,
+            baseline: self.baseline,
+            again: self.again,
+            step_run_params,
+            ..now
+        }
+    }
 }
 
 /// What changes about a run beside the columns.
@@ -129,9 +152,15 @@ pub struct StepData {
     /// The run of its iterations.
     #[serde(default)]
     pub loop_run: i64,
-    /// The child of a subworkflow.
+    /// The child of a subworkflow, or the one before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child: Option<RunKey>,
+    /// How the children that there were before run again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+    /// The iterations before that do not run again.
+    #[serde(default, skip_serializing_if = "Ranges::is_empty")]
+    pub kept: Ranges,
     /// The evaluated params; their own column.
     #[serde(skip)]
     pub params: Arc<Params>,

@@ -536,9 +536,17 @@ impl World {
     pub(super) fn fresh_data(&mut self, key: &Key, at: At) {
         if let Some(run) = self.runs.get_mut(key) {
             if let Some(data) = run.data.get_mut(at.place) {
-                let loop_run = data.loop_run;
-                let dependencies = std::mem::take(&mut data.dependencies);
-                *data = StepData { loop_run, dependencies, ..StepData::default() };
+                let last = std::mem::take(data);
+                let is_again = last.again.is_some();
+                *data = StepData {
+                    loop_run: last.loop_run,
+                    loop_values: if is_again { last.loop_values } else { Map::new() },
+                    dependencies: last.dependencies,
+                    child: last.child,
+                    again: last.again,
+                    kept: last.kept,
+                    ..StepData::default()
+                };
             }
             run.touch(at.place, true);
         }

@@ -1,0 +1,432 @@
+//! Running again: what a restart drives, level by level.
+//!
+//! A restart is asked for one instance. The new run is that of the topmost instance that nothing
+//! above waits for, and the path down to the one asked for goes with it: on its way each level
+//! runs the step that leads on, and below the other containers what did not succeed runs again.
+//! What a level begins with follows from its earlier runs in the store, so that a process that
+//! dies finds it again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use tokio::sync::oneshot;
+
+use super::child::MAX_DEPTH;
+use super::iteration::{iteration_key, iteration_workflow};
+use super::launch::{Pending, answer};
+use super::recover::{read, step_data};
+use super::state::{Info, RunState, StepData};
+use super::world::{After, Key, World};
+use super::{RestartRequest, RunError, Started};
+use crate::core::{Action, At, Event, Ranges, StepKind, StepState};
+use crate::graph::{self, Aggregate, Dag, StepSummary};
+use crate::plan::{Level, Params};
+use crate::status::InstanceStatus;
+use crate::store::{InstanceRow, RunKey};
+
+const BEGINNING: &str = "RESTART_FROM_BEGINNING";
+const INCOMPLETE: &str = "RESTART_FROM_INCOMPLETE";
+/// The policy of a run that begins with one step.
+pub(super) const SPECIFIC: &str = "RESTART_FROM_SPECIFIC";
+
+/// How the children that the containers of a run had before run again.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Again {
+    /// `RESTART_FROM_INCOMPLETE` or `RESTART_FROM_BEGINNING`: of the last instance of the path, or
+    /// of all children where there is no path.
+    pub policy: String,
+    /// The instances that lead to the one whose restart was asked for, the topmost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<Target>,
+    /// Params for the restarted step itself, where its run goes on.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub params: Map<String, Json>,
+}
+
+impl Again {
+    /// What did not succeed runs again.
+    fn incomplete() -> Again {
+        Again { policy: INCOMPLETE.to_owned(), ..Again::default() }
+    }
+}
+
+/// An instance on the way of a restart, and what is asked of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its workflow.
+    pub workflow_id: String,
+    /// Its number.
+    pub instance_id: i64,
+    /// The step to begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// Skip that step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
+    /// Params of the run.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub run_params: Map<String, Json>,
+    /// Params of the step.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub step_run_params: Map<String, Json>,
+}
+
+impl Target {
+    fn is(&self, key: &RunKey) -> bool {
+        self.workflow_id == key.workflow_id && self.instance_id == key.instance_id
+    }
+}
+
+/// What a restart leads to.
+enum Restarted {
+    /// A new run, whose params are to be evaluated.
+    Run(Box<Pending>, Params),
+    /// A new attempt within a run that goes on.
+    Attempt(Started),
+}
+
+/// The part of a graph that runs again.
+struct Part {
+    policy: &'static str,
+    from: Option<Vec<String>>,
+    held: Vec<String>,
+}
+
+/// The latest run of an instance.
+fn latest(key: &RunKey) -> RunKey {
+    RunKey { run_id: 0, ..key.clone() }
+}
+
+impl World {
+    /// Obeys a user's restart.
+    pub(super) async fn restart(
+        &mut self,
+        request: RestartRequest,
+        reply: oneshot::Sender<Result<Started, RunError>>,
+    ) -> Result<(), RunError> {
+        let result = match self.restarted(request).await {
+            Err(error @ RunError::Store(_)) => return Err(error),
+            Ok(Restarted::Run(mut pending, params)) => {
+                pending.reply = Some(reply);
+                self.prepare(*pending, Some(params));
+                return Ok(());
+            }
+            Ok(Restarted::Attempt(started)) => Ok(started),
+            Err(error) => Err(error),
+        };
+        self.after.push(After::Reply(Box::new(move || answer(Some(reply), result))));
+        Ok(())
+    }
+
+    async fn restarted(&mut self, request: RestartRequest) -> Result<Restarted, RunError> {
+        let missing = |key: &RunKey| {
+            RunError::NotFound(format!("instance `{}:{}`", key.workflow_id, key.instance_id))
+        };
+        let policy = if request.policy == BEGINNING { BEGINNING } else { INCOMPLETE };
+        let mut again = Again { policy: policy.to_owned(), path: Vec::new(), params: Map::new() };
+        let mut asked = Target {
+            workflow_id: request.workflow_id,
+            instance_id: request.instance_id,
+            step: request.step,
+            skip: request.skip,
+            run_params: request.run_params,
+            step_run_params: request.step_run_params,
+        };
+        let mut key = RunKey {
+            workflow_id: asked.workflow_id.clone(),
+            instance_id: asked.instance_id,
+            run_id: 0,
+        };
+        let (row, info) = loop {
+            let row = self.store.instance(&key).await?.ok_or_else(|| missing(&key))?;
+            if !row.status.is_terminal() {
+                return self.restart_live(&row.key, asked, again).map(Restarted::Attempt);
+            }
+            let info: Info = read(&row.info)?;
+            let Some(parent) = info.parent.as_ref().filter(|parent| parent.sync) else {
+                break (row, info);
+            };
+            if again.path.len() > MAX_DEPTH as usize {
+                return Err(RunError::Refused("the instance is nested too deep".to_owned()));
+            }
+            key = latest(&parent.run);
+            let above = Target {
+                workflow_id: key.workflow_id.clone(),
+                instance_id: key.instance_id,
+                step: Some(parent.step.clone()),
+                ..Target::default()
+            };
+            again.path.insert(0, std::mem::replace(&mut asked, above));
+        };
+        let params: Params = read(&row.params)?;
+        let mut pending = self.run_again(row, info, asked, again, false).await?;
+        if let Some(uuid) = request.request_id {
+            pending.uuid = uuid;
+        }
+        Ok(Restarted::Run(Box::new(pending), params))
+    }
+
+    /// The new run of an instance. `or_all`: everything, where nothing is incomplete.
+    async fn run_again(
+        &mut self,
+        row: InstanceRow,
+        info: Info,
+        asked: Target,
+        again: Again,
+        or_all: bool,
+    ) -> Result<Pending, RunError> {
+        let missing = || RunError::NotFound(format!("workflow `{}`", info.definition));
+        let plan = self.plan(&info.definition, Some(info.version)).await?.ok_or_else(missing)?;
+        let level = plan.level(&info.path).unwrap_or_else(|| Arc::clone(&plan.top));
+        let baseline = self.over_all_runs(&row, &level).await?;
+        let all = again.policy == BEGINNING && again.path.is_empty();
+        let step = asked.step.as_deref();
+        let part = part(&level.dag, baseline.as_ref(), step, all, or_all)?;
+        let mut step_run_params = Map::new();
+        if let (Some(step), false) = (step, asked.step_run_params.is_empty()) {
+            step_run_params.insert(step.to_owned(), Json::Object(asked.step_run_params));
+        }
+        let info = Info {
+            policy: part.policy.to_owned(),
+            run_params: asked.run_params,
+            step_run_params,
+            skip_steps: asked.step.filter(|_| asked.skip).into_iter().collect(),
+            restart_from: part.from,
+            held: part.held,
+            baseline,
+            again: Some(again),
+            ..info
+        };
+        let key = RunKey { run_id: row.key.run_id.saturating_add(1), ..row.key };
+        Ok(Pending {
+            seeds: self.seeds(&key, &level, &info).await?,
+            before: self.earlier(&key).await?,
+            uuid: uuid::Uuid::new_v4().to_string(),
+            key,
+            info,
+            plan,
+            persist_failed: false,
+            fire: None,
+            reply: None,
+        })
+    }
+
+    /// The view over all runs of an instance; that of iterations is not stored.
+    async fn over_all_runs(
+        &mut self,
+        row: &InstanceRow,
+        level: &Level,
+    ) -> Result<Option<Aggregate>, RunError> {
+        let view = read::<RunState>(&row.state)?.aggregate;
+        if view.is_some() {
+            return Ok(view);
+        }
+        let mut steps = HashMap::new();
+        for run_id in 1..=row.key.run_id {
+            for step in self.store.steps(&RunKey { run_id, ..row.key.clone() }, false).await? {
+                let state: StepState = read(&step.state)?;
+                let summary = StepSummary {
+                    status: Some(state.status()),
+                    start_time: state.runtime.start_time,
+                    end_time: state.runtime.end_time,
+                };
+                steps.insert(step.step_id, summary);
+            }
+        }
+        let of = |place| steps.get(level.dag.id(place)).cloned().unwrap_or_default();
+        let run = u64::try_from(row.key.run_id).unwrap_or(0);
+        Ok(Some(graph::aggregate(None, run, row.status, &level.dag, of)))
+    }
+
+    /// The new run of a child, as its container says.
+    async fn child_again(&mut self, row: InstanceRow, again: &Again) -> Result<Pending, RunError> {
+        let info: Info = read(&row.info)?;
+        let policy = again.policy.clone();
+        let (asked, again) = match again.path.split_first() {
+            Some((asked, path)) if asked.is(&row.key) => {
+                (asked.clone(), Again { policy, path: path.to_vec(), ..Again::default() })
+            }
+            Some(_) => (Target::default(), Again::incomplete()),
+            None => (Target::default(), Again { policy, ..Again::default() }),
+        };
+        self.run_again(row, info, asked, again, true).await
+    }
+
+    /// The new run of the instance that a subworkflow step had before, if it had one.
+    pub(super) async fn subworkflow_again(
+        &mut self,
+        key: &Key,
+        at: At,
+    ) -> Result<Option<(Pending, Params)>, RunError> {
+        let data = self.runs.get(key).and_then(|run| run.data.get(at.place));
+        let Some((again, child)) = data.and_then(|d| d.again.clone().zip(d.child.clone())) else {
+            return Ok(None);
+        };
+        let row = self.store.instance(&latest(&child)).await?;
+        let Some(row) = row.filter(|row| row.status.is_terminal()) else { return Ok(None) };
+        let params = read(&row.params)?;
+        Ok(Some((self.child_again(row, &again).await?, params)))
+    }
+
+    /// The new run of an iteration that there was before, if there was one.
+    pub(super) async fn iteration_again(
+        &mut self,
+        key: &Key,
+        at: At,
+        index: u32,
+    ) -> Result<Option<Pending>, RunError> {
+        let Some(run) = self.runs.get(key) else { return Ok(None) };
+        let Some(again) = run.data.get(at.place).and_then(|data| data.again.clone()) else {
+            return Ok(None);
+        };
+        let child = iteration_key(run, at.place, index);
+        let row = self.store.instance(&latest(&child)).await?;
+        match row.filter(|row| row.status.is_terminal() && row.key.run_id < child.run_id) {
+            Some(row) => Ok(Some(self.child_again(row, &again).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What the containers of a restarted run begin with: the children that they had before.
+    pub(super) async fn seeds(
+        &mut self,
+        key: &RunKey,
+        level: &Level,
+        info: &Info,
+    ) -> Result<Vec<(usize, StepData)>, RunError> {
+        let mut seeds = Vec::new();
+        let Some(again) = &info.again else { return Ok(seeds) };
+        for (place, spec) in level.specs.iter().enumerate() {
+            if !spec.kind.is_container() {
+                continue;
+            }
+            for run_id in (1..key.run_id).rev() {
+                let rows = self.store.steps(&RunKey { run_id, ..key.clone() }, false).await?;
+                let id = level.dag.id(place);
+                if let Some(row) = rows.iter().find(|row| row.step_id == id) {
+                    let (state, data): (StepState, _) = (read(&row.state)?, step_data(row)?);
+                    seeds.push((place, data.again(spec.kind, id, key, &state, again)));
+                    break;
+                }
+            }
+        }
+        Ok(seeds)
+    }
+
+    /// A new attempt of a step within a run that goes on.
+    fn restart_live(
+        &mut self,
+        key: &RunKey,
+        asked: Target,
+        mut again: Again,
+    ) -> Result<Started, RunError> {
+        let name = format!("instance `{}:{}`", key.workflow_id, key.instance_id);
+        let refused = |why: &str| RunError::Refused(format!("{name} {why}"));
+        let step = asked.step.ok_or_else(|| refused("is not terminal"))?;
+        let key = self.live_key(key).ok_or_else(|| refused("is not running"))?;
+        let run = self.runs.get_mut(&key).ok_or_else(|| refused("is not running"))?;
+        let place = run.flow.dag().place(&step);
+        let place = place.ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
+        let event = if asked.skip {
+            Event::Act(place, Action::Skip, false)
+        } else if run.flow.spec(place).held && run.flow.step(place).is_none() {
+            return Err(refused("holds this step: restart it once the run is over"));
+        } else if run.flow.may_restart(place) {
+            again.params = asked.step_run_params;
+            let (kind, state) = (run.flow.spec(place).kind, run.flow.step(place).cloned());
+            if let (Some(state), Some(data)) = (state, run.data.get_mut(place)) {
+                let params = Arc::clone(&data.params);
+                *data = std::mem::take(data).again(kind, &step, &key, &state, &again);
+                data.params = params;
+                run.flow.keep(
+                    place,
+                    run.data.get(place).map_or_else(Ranges::default, |d| d.kept.clone()),
+                );
+            }
+            Event::Restart(place)
+        } else {
+            return Err(refused("runs, and the step cannot be restarted now"));
+        };
+        self.apply(&key, event);
+        let run = RunKey::clone(&key);
+        Ok(Started { run, status: InstanceStatus::InProgress, duplicated: false })
+    }
+}
+
+impl StepData {
+    /// What the next attempt of a container begins with, by the last one.
+    fn again(
+        self,
+        kind: StepKind,
+        step: &str,
+        key: &RunKey,
+        state: &StepState,
+        again: &Again,
+    ) -> StepData {
+        let is_loop = matches!(kind, StepKind::Foreach | StepKind::While);
+        let asked = again.path.first().filter(|target| match &self.child {
+            _ if is_loop => target.workflow_id == iteration_workflow(kind, step, key),
+            Some(child) => target.is(child),
+            None => false,
+        });
+        // Beside the path, what did not succeed runs again.
+        let own = match (asked, again.path.is_empty()) {
+            (None, false) => Again::incomplete(),
+            _ => again.clone(),
+        };
+        let all = own.policy == BEGINNING && asked.is_none();
+        let ended = state.iterations.as_ref().map(|loops| &loops.ended);
+        let mut kept = match ended.and_then(|ended| ended.get(&InstanceStatus::Succeeded)) {
+            Some(ranges) if !all => ranges.clone(),
+            _ => Ranges::default(),
+        };
+        if let Some(index) = asked.and_then(|target| u32::try_from(target.instance_id).ok()) {
+            kept.remove(index);
+        }
+        StepData {
+            loop_run: self.loop_run.saturating_add(1),
+            loop_values: if all { Map::new() } else { self.loop_values },
+            artifacts: if all { Map::new() } else { self.artifacts },
+            child: self.child,
+            kept,
+            again: Some(own),
+            ..StepData::default()
+        }
+    }
+}
+
+/// The part of a graph that runs again: all, what comes after the incomplete steps, or what comes
+/// after one step.
+fn part(
+    dag: &Dag,
+    before: Option<&Aggregate>,
+    step: Option<&str>,
+    all: bool,
+    or_all: bool,
+) -> Result<Part, RunError> {
+    let whole = Part { policy: BEGINNING, from: None, held: Vec::new() };
+    if all && step.is_none() {
+        return Ok(whole);
+    }
+    let view =
+        |place: usize| before?.step_aggregated_views.get(dag.id(place)).map(|view| view.status);
+    let incomplete = graph::incomplete(dag, view);
+    let mut from: Vec<String> = incomplete.iter().map(|place| dag.id(*place).to_owned()).collect();
+    let Some(step) = step else {
+        return match (from.is_empty(), or_all) {
+            (false, _) => Ok(Part { policy: INCOMPLETE, from: Some(from), held: Vec::new() }),
+            (true, true) => Ok(whole),
+            (true, false) => Err(RunError::Refused(
+                "every step is complete: restart from the beginning or from a step".to_owned(),
+            )),
+        };
+    };
+    let place = dag.place(step).ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
+    let reach = dag.descendants(&[place]);
+    let outside = |place: &&usize| !reach.get(**place).copied().unwrap_or(false);
+    let held = incomplete.iter().filter(outside).map(|place| dag.id(*place).to_owned()).collect();
+    from.push(step.to_owned());
+    Ok(Part { policy: SPECIFIC, from: Some(from), held })
+}
