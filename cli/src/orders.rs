@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
+use sel_engine::clock::{Clock, SystemClock};
 use sel_engine::run::{Builder, Engine, JobTypes, Options, RestartRequest, Resume};
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
@@ -28,7 +29,7 @@ pub(crate) struct Push {
     db: PathBuf,
 }
 
-/// Restart a run that is over, and run it to its end
+/// Restart a run that is over, and run it to its end; or let the engine that works on the database
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restart {
     /// The workflow
@@ -134,16 +135,26 @@ pub(crate) fn push(args: &Push) -> Done {
 
 pub(crate) fn restart(args: &Restart) -> Done {
     threaded(async {
-        database::open(&args.db).await?;
-        let _lock = database::lock(&args.db)?;
-        let store = Arc::new(SqliteStore::open(&args.db).await.map_err(Stop::usage_of)?);
-        let watcher = Watcher::new(store, Some(&args.db), Resume::Nothing, &args.watched);
+        let store = database::open(&args.db).await?;
         let policy =
             if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
         let mut run_params = Map::new();
         for param in &args.params {
             run_params.extend([run_param::parse(param, |_| None)?]);
         }
+        if database::is_in_use(&args.db) {
+            let order = json!({"action": "restart", "workflow_id": args.workflow,
+                "instance_id": args.instance, "policy": policy, "step": args.step,
+                "skip": args.skip, "run_params": run_params,
+                // Two orders of the same are two restarts.
+                "time": SystemClock::default().now()});
+            database::order(&store, order).await?;
+            ordered(&args.db)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let _lock = database::lock(&args.db)?;
+        let store = Arc::new(SqliteStore::open(&args.db).await.map_err(Stop::usage_of)?);
+        let watcher = Watcher::new(store, Some(&args.db), Resume::Nothing, &args.watched);
         let request = RestartRequest {
             workflow_id: args.workflow.clone(),
             instance_id: args.instance,

@@ -103,7 +103,7 @@ fn a_killed_scheduler_fires_each_time_once() {
 }
 
 #[test]
-fn a_running_scheduler_takes_pushes_and_signals() {
+fn a_running_scheduler_takes_pushes_signals_and_restarts() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let request = json!({"properties": {"owner": "t"}, "workflow": {"id": "s",
@@ -120,6 +120,9 @@ fn a_running_scheduler_takes_pushes_and_signals() {
     let signal = output(directory, &["signal", "go", "--db", "db"]);
     assert!(said(&signal).starts_with("ordered"));
     assert!(lines.any(|line| line.unwrap().ends_with("s:1:1 SUCCEEDED")));
+    let restart = output(directory, &["restart", "s", "1", "--from-beginning", "--db", "db"]);
+    assert!(said(&restart).starts_with("ordered"));
+    assert!(lines.any(|line| line.unwrap().ends_with("s:1:2 SUCCEEDED")));
     // The signal of a service manager ends it well.
     let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(kill.success() && child.wait().unwrap().success());

@@ -321,3 +321,40 @@ async fn a_step_that_is_asked_for_waits_for_nothing_before_it() {
     assert_eq!(wait(&engine, &third).await, S::Succeeded);
     assert_eq!(lines(log), ["a", "b", "c", "d"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_iteration_is_restarted_while_its_foreach_goes_on() {
+    let log = tempfile::tempdir().unwrap();
+    let log = log.path();
+    let engine = engine().await;
+    let script = format!("echo b >> {0}/log; test -e {0}/mended", log.display());
+    let mut b = shell("b", &script);
+    b["step"]["transition"]["successors"] = json!({});
+    let waits = json!({"step": {"id": "waits", "type": "NoOp",
+        "signal_dependencies": [{"name": "go"}]}});
+    // The first iteration fails, the second one waits.
+    let first = json!({"step": {"id": "a", "type": "NoOp", "transition": {"successors": {
+        "b": "loop_index == 0", "waits": "loop_index == 1"}}}});
+    let mut looped = foreach("f", 3, &json!([first, b, waits]));
+    looped["foreach"]["concurrency"] = json!(2);
+    engine.push(workflow("w", &json!([looped]))).await.unwrap();
+    let mut events = engine.subscribe();
+    let request = StartRequest { workflow_id: "w".to_owned(), ..StartRequest::default() };
+    let root = engine.start(request).await.unwrap().run;
+    let child = loop {
+        let event = tokio::time::timeout(Duration::from_secs(60), events.recv()).await;
+        let event = event.expect("the run is stuck").unwrap();
+        if event.step.is_none() && event.status == "FAILED" {
+            break RunKey::clone(&event.run);
+        }
+    };
+    assert_eq!((child.instance_id, lines(log)), (1, vec!["b".to_owned()]));
+    mend(log);
+    let started = engine.restart(restart(&child, INCOMPLETE)).await.unwrap();
+    assert_eq!(started.run, root);
+    engine.signal("go", serde_json::Map::new(), None).await.unwrap();
+    assert_eq!(wait(&engine, &root).await, S::Succeeded);
+    assert_eq!(lines(log), ["b"]);
+    let seen = iterations(&engine, &root, "f").await;
+    assert_eq!(seen, [(1, 2, S::Succeeded), (2, 1, S::Succeeded), (3, 1, S::Succeeded)]);
+}

@@ -2,7 +2,7 @@
 
 use super::event::{Action, Effect, Timer};
 use super::flow::Flow;
-use super::spec::{Closing, FailureMode};
+use super::spec::{Closing, FailureMode, StepKind};
 use super::state::StepState;
 use crate::status::{InstanceStatus, StepStatus};
 
@@ -112,6 +112,35 @@ impl Flow {
             && self.closing.is_none()
             && self.spec(place).failure_mode == FailureMode::FailAfterRunning
             && self.step_status(place).is_some_and(|s| s.is_settled() && !s.is_complete())
+    }
+
+    /// A user's restart of an iteration while its foreach goes on. It does not wait for a slot.
+    pub(super) fn rerun(&mut self, place: usize, index: u32) {
+        if !self.may_rerun(place, index) {
+            return;
+        }
+        let at = self.at(place);
+        if let Some(state) = self.step_mut(place).and_then(|step| step.iterations.as_mut()) {
+            state.again(index);
+            self.effects.push(Effect::Launch { at, index });
+        }
+    }
+
+    /// Whether an iteration that ended may run again within this run: its foreach goes on, and
+    /// does not fail at once with it.
+    #[must_use]
+    pub fn may_rerun(&self, place: usize, index: u32) -> bool {
+        let spec = self.spec(place);
+        self.status == InstanceStatus::InProgress
+            && self.closing.is_none()
+            && spec.kind == StepKind::Foreach
+            && spec.failure_mode != FailureMode::FailImmediately
+            && self.step(place).is_some_and(|step| {
+                step.status() == StepStatus::Running
+                    && step.pending.is_none()
+                    && step.completing.is_none()
+                    && step.iterations.as_ref().is_some_and(|loops| loops.is_over(index))
+            })
     }
 
     /// Winds up the whole run.

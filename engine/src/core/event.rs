@@ -127,6 +127,8 @@ pub enum Event {
     Close(Closing),
     /// A user restarts a failed step while the run goes on.
     Restart(usize),
+    /// A user restarts an iteration, from 1, of a foreach that goes on.
+    Rerun(usize, u32),
 }
 
 pub(crate) use super::spec::Closing;

@@ -162,6 +162,7 @@ impl Flow {
             Event::Act(place, action, upstream) => self.act(place, action, upstream),
             Event::Close(closing) => self.close(closing),
             Event::Restart(place) => self.restart(place),
+            Event::Rerun(place, index) => self.rerun(place, index),
         }
     }
 

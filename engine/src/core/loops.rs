@@ -134,6 +134,23 @@ impl LoopState {
         known
     }
 
+    /// Whether the iteration has ended.
+    #[must_use]
+    pub fn is_over(&self, index: u32) -> bool {
+        self.ended.values().any(|ranges| ranges.contains(index))
+    }
+
+    /// An iteration that has ended runs once more. Further ones are launched again where it was
+    /// the only one that kept them back.
+    pub fn again(&mut self, index: u32) {
+        for ranges in self.ended.values_mut() {
+            ranges.remove(index);
+        }
+        self.ended.retain(|_, ranges| !ranges.is_empty());
+        self.active.insert(index);
+        self.closed = self.ended.keys().any(|status| *status != InstanceStatus::Succeeded);
+    }
+
     /// Whether any iteration ended with this status.
     #[must_use]
     pub fn has_ended(&self, status: InstanceStatus) -> bool {
@@ -233,6 +250,20 @@ mod tests {
         assert_eq!(state.outcome(), None);
         state.end(3, S::Succeeded);
         assert_eq!(state.outcome(), Some(Outcome::FatalError));
+    }
+
+    #[test]
+    fn an_iteration_runs_again_beside_the_others() {
+        let mut state = LoopState::new(4, 2, Ranges::default());
+        assert_eq!(state.launch(false), [1, 2]);
+        state.end(1, S::Failed);
+        state.closed = true;
+        assert!(state.is_over(1) && !state.is_over(2));
+        state.again(1);
+        assert_eq!((state.active.len(), state.closed), (2, false));
+        state.end(1, S::Succeeded);
+        assert_eq!(state.launch(false), [3]);
+        assert_eq!(state.details(), serde_json::json!({"SUCCEEDED": [1], "IN_PROGRESS": [2, 3]}));
     }
 
     #[test]

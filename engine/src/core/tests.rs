@@ -333,6 +333,7 @@ fn any_event(steps: usize) -> impl Strategy<Value = Event> {
         2 => (0..steps, action, any::<bool>()).prop_map(|(p, a, u)| Event::Act(p, a, u)),
         1 => closing.prop_map(Event::Close),
         1 => (0..steps).prop_map(Event::Restart),
+        1 => (0..steps, 1_u32..4).prop_map(|(place, index)| Event::Rerun(place, index)),
         2 => at.clone().prop_map(|at| Event::Fired(Timer::Retry(at))),
         1 => at.clone().prop_map(|at| Event::Fired(Timer::StepTimeout(at))),
         2 => at.clone().prop_map(|at| Event::While(at, true)),

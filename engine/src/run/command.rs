@@ -7,11 +7,15 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::oneshot;
 
 use super::launch::answer;
+use super::schedule::Fire;
 use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, StartRequest, Started};
 use crate::core::{Action, Closing, Event};
 use crate::status::{InstanceStatus, StepStatus};
 use crate::store::{RunKey, Write};
+
+/// The kind of the store's entries that are orders of other processes.
+pub(super) const ORDER: &str = "command";
 
 type Reply<T> = oneshot::Sender<Result<T, RunError>>;
 
@@ -77,7 +81,7 @@ impl World {
                 self.later(reply, result);
             }
             Command::Start(request, reply) => self.start(request, None, None, Some(reply)).await?,
-            Command::Restart(request, reply) => self.restart(request, reply).await?,
+            Command::Restart(request, reply) => self.restart(request, Some(reply), None).await?,
             Command::Close(key, closing, reply) => {
                 let result = match self.live_key(&key) {
                     Some(key) => {
@@ -202,12 +206,18 @@ impl World {
 
     /// Orders that other processes left in the database.
     pub(super) async fn foreign_commands(&mut self) -> Result<(), RunError> {
-        for (name, value) in self.store.entries("command").await? {
-            self.batch.push(Write::Entry("command", name, None));
-            let Ok(order) = serde_json::from_str::<Json>(&value) else { continue };
+        for (name, value) in self.store.entries(ORDER).await? {
+            let order = serde_json::from_str::<Json>(&value).unwrap_or_default();
             let text = |field: &str| order.get(field).and_then(Json::as_str).unwrap_or_default();
             let number = |field: &str| order.get(field).and_then(Json::as_i64).unwrap_or(0);
             let action = text("action");
+            if action == "restart" {
+                // The order goes when its run is there.
+                let request = RestartRequest::ordered(&name, &order);
+                self.restart(request, None, Some(Fire::Order(name))).await?;
+                continue;
+            }
+            self.batch.push(Write::Entry(ORDER, name, None));
             if action == "push" {
                 // It was tried before it was ordered.
                 if let Ok(tree) = crate::document::parse_json(text("request"))

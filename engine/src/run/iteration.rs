@@ -132,7 +132,7 @@ impl World {
             && let Some(data) = run.data.get_mut(at.place)
         {
             data.artifacts.entry(format!("maestro_{kind}")).or_insert(artifact);
-            data.loop_run = run_id;
+            data.loop_run = data.loop_run.max(1);
             run.touch(at.place, false);
             self.touched.insert(Arc::clone(key));
         }
@@ -146,7 +146,10 @@ pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
     RunKey {
         workflow_id: iteration_workflow(kind, step, &run.key),
         instance_id: i64::from(index),
-        run_id: run.data.get(place).map_or(1, |data| data.loop_run.max(1)),
+        run_id: run.data.get(place).map_or(1, |data| match data.reruns.get(&index) {
+            Some(rerun) => rerun.run_id,
+            None => data.loop_run.max(1),
+        }),
     }
 }
 

@@ -17,7 +17,8 @@ use super::child::MAX_DEPTH;
 use super::iteration::{iteration_key, iteration_workflow};
 use super::launch::{Pending, answer};
 use super::recover::{read, step_data};
-use super::state::{Info, RunState, StepData};
+use super::schedule::Fire;
+use super::state::{Info, Run, RunState, StepData};
 use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, Started};
 use crate::core::{Action, At, Event, Ranges, StepKind, StepState};
@@ -79,6 +80,15 @@ impl Target {
     }
 }
 
+/// The latest run of an iteration that ran again while its foreach went on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// The run.
+    pub run_id: i64,
+    /// How it runs again.
+    pub again: Again,
+}
+
 /// What a restart leads to.
 enum Restarted {
     /// A new run, whose params are to be evaluated.
@@ -104,19 +114,21 @@ impl World {
     pub(super) async fn restart(
         &mut self,
         request: RestartRequest,
-        reply: oneshot::Sender<Result<Started, RunError>>,
+        reply: Option<oneshot::Sender<Result<Started, RunError>>>,
+        fire: Option<Fire>,
     ) -> Result<(), RunError> {
         let result = match self.restarted(request).await {
             Err(error @ RunError::Store(_)) => return Err(error),
             Ok(Restarted::Run(mut pending, params)) => {
-                pending.reply = Some(reply);
+                (pending.reply, pending.fire) = (reply, fire);
                 self.prepare(*pending, Some(params));
                 return Ok(());
             }
             Ok(Restarted::Attempt(started)) => Ok(started),
             Err(error) => Err(error),
         };
-        self.after.push(After::Reply(Box::new(move || answer(Some(reply), result))));
+        self.fired(fire.as_ref());
+        self.after.push(After::Reply(Box::new(move || answer(reply, result))));
         Ok(())
     }
 
@@ -278,9 +290,11 @@ impl World {
         index: u32,
     ) -> Result<Option<Pending>, RunError> {
         let Some(run) = self.runs.get(key) else { return Ok(None) };
-        let Some(again) = run.data.get(at.place).and_then(|data| data.again.clone()) else {
-            return Ok(None);
-        };
+        let again = run.data.get(at.place).and_then(|data| match data.reruns.get(&index) {
+            Some(rerun) => Some(rerun.again.clone()),
+            None => data.again.clone(),
+        });
+        let Some(again) = again else { return Ok(None) };
         let child = iteration_key(run, at.place, index);
         let row = self.store.instance(&latest(&child)).await?;
         match row.filter(|row| row.status.is_terminal() && row.key.run_id < child.run_id) {
@@ -346,12 +360,29 @@ impl World {
                 );
             }
             Event::Restart(place)
+        } else if let Some(index) = again.path.first().and_then(|child| run.iteration(place, child))
+        {
+            let run_id = iteration_key(run, place, index).run_id.saturating_add(1);
+            if let Some(data) = run.data.get_mut(place) {
+                data.reruns.insert(index, Rerun { run_id, again });
+            }
+            run.touch(place, false);
+            Event::Rerun(place, index)
         } else {
             return Err(refused("runs, and the step cannot be restarted now"));
         };
         self.apply(&key, event);
         let run = RunKey::clone(&key);
         Ok(Started { run, status: InstanceStatus::InProgress, duplicated: false })
+    }
+}
+
+impl Run {
+    /// The number of the iteration that a target is, if it may run again now.
+    fn iteration(&self, place: usize, target: &Target) -> Option<u32> {
+        let index = u32::try_from(target.instance_id).ok()?;
+        let is_it = iteration_key(self, place, index).workflow_id == target.workflow_id;
+        (is_it && self.flow.may_rerun(place, index)).then_some(index)
     }
 }
 
@@ -385,8 +416,9 @@ impl StepData {
         if let Some(index) = asked.and_then(|target| u32::try_from(target.instance_id).ok()) {
             kept.remove(index);
         }
+        let runs = self.reruns.values().map(|rerun| rerun.run_id);
         StepData {
-            loop_run: self.loop_run.saturating_add(1),
+            loop_run: runs.max().unwrap_or(0).max(self.loop_run).saturating_add(1),
             loop_values: if all { Map::new() } else { self.loop_values },
             artifacts: if all { Map::new() } else { self.artifacts },
             child: self.child,

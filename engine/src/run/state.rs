@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::eval::Finished;
-use super::restart::Again;
+use super::restart::{Again, Rerun};
 use crate::core::{Closing, Flow, Ranges};
 use crate::graph::{self, Aggregate, Overview, Rollup, StepSummary};
 use crate::plan::{Level, Params, Plan};
@@ -158,6 +158,9 @@ pub struct StepData {
     /// How the children that there were before run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<Again>,
+    /// Iterations that ran again while their foreach went on: their latest runs, and how.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reruns: BTreeMap<u32, Rerun>,
     /// The iterations before that do not run again.
     #[serde(default, skip_serializing_if = "Ranges::is_empty")]
     pub kept: Ranges,

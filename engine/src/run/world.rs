@@ -545,6 +545,7 @@ impl World {
                     child: last.child,
                     again: last.again,
                     kept: last.kept,
+                    reruns: last.reruns,
                     ..StepData::default()
                 };
             }
