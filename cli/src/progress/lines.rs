@@ -70,7 +70,8 @@ impl Lines {
                     let told = (0, Instant::now());
                     self.loops.insert(name, Loop { ended: 0, total, told });
                     if !in_loop {
-                        return writeln!(out, "{shown} RUNNING, {total} iterations");
+                        let s = if total == 1 { "" } else { "s" };
+                        return writeln!(out, "{shown} RUNNING, {total} iteration{s}");
                     }
                 }
                 if in_loop { Ok(()) } else { writeln!(out, "{shown} RUNNING") }
