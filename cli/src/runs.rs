@@ -187,6 +187,7 @@ fn run_json(view: &RunView, steps: Vec<Json>) -> Json {
     json["workflow_version_id"] = view.info.version.into();
     json["initiator"] = view.info.initiator.clone();
     json["run_policy"] = view.info.policy.as_str().into();
+    json["run_properties"] = view.info.run_properties.clone();
     json["params"] = params.into();
     json["steps"] = steps.into();
     json["timeline"] = view.state.timeline.clone().into();

@@ -98,6 +98,37 @@ async fn a_push_replaces_the_strategy_and_keeps_the_owner() {
     );
 }
 
+/// What cannot be worked out of the alerting stays as it was written.
+#[tokio::test]
+async fn a_run_takes_the_properties_down_at_its_start() {
+    let engine = engine(Options::default()).await;
+    let properties = json!({"owner": "alice", "step_concurrency": 3, "alerting": {
+        "emails": ["${team}@x", "$nobody@x"], "tct": {"completed_by_hour": 5, "tz": "Asia/Tokyo"},
+        "type_configs": {"STEP_FAILURE": {"emails": ["$team@y"]}}}});
+    let mut request = workflow(properties, no_op());
+    // 2024-03-01T05:00:00Z
+    let param = |value: Json, kind: &str| json!({"value": value, "type": kind});
+    request["workflow"]["params"] = json!({"team": param("data".into(), "STRING"),
+        "RUN_TS": param(1_709_269_200_000_i64.into(), "LONG")});
+    engine.push(request.clone()).await.unwrap();
+    let run = start(&engine).await.unwrap().run;
+    let mut taken = engine.view(&run).await.unwrap().info.run_properties;
+    assert!(taken["create_time"].take().is_i64());
+    let mut wanted = json!({"create_time": null, "owner": "alice", "step_concurrency": 3,
+        "alerting": {"emails": ["data@x", "$nobody@x"],
+            "tct": {"completed_by_hour": 5, "tz": "Asia/Tokyo", "completed_by_ts": 1_709_236_799_000_i64},
+            "type_configs": {"STEP_FAILURE": {"emails": ["data@y"]}}}});
+    assert_eq!(taken, wanted);
+    request["properties"] = json!({"alerting": {"tct": {"duration_minutes": 30}}});
+    engine.push(request).await.unwrap();
+    let run = start(&engine).await.unwrap().run;
+    let mut taken = engine.view(&run).await.unwrap().info.run_properties;
+    assert!(taken["create_time"].take().is_i64());
+    wanted = json!({"create_time": null, "owner": "alice", "alerting": {
+        "tct": {"duration_minutes": 30, "completed_by_ts": 1_709_271_000_000_i64}}});
+    assert_eq!(taken, wanted);
+}
+
 #[tokio::test]
 async fn decimals_are_stored_with_their_digits() {
     let engine = engine(Options::default()).await;

@@ -72,6 +72,7 @@ impl World {
         let child = iteration_key(run, at.place, index);
         let run_id = child.run_id;
         let info = Info {
+            run_properties: serde_json::Value::Null,
             definition: run.info.definition.clone(),
             version: run.info.version,
             path,

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
 use super::eval::{Evaluator, Scope};
+use super::properties::of_run;
 use super::schedule::Fire;
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
@@ -81,6 +82,7 @@ impl World {
             None => (None, key.to_string(), 0),
         };
         let info = Info {
+            run_properties: Json::Null,
             definition: plan.id.clone(),
             version: plan.version,
             path: Vec::new(),
@@ -122,6 +124,7 @@ impl World {
         };
         let (evaluator, tx) = (Arc::clone(&self.evaluator), self.tx.clone());
         self.after.push(After::Blocking(Box::new(move || {
+            let mut pending = pending;
             let upstream = pending.info.parent.as_ref().map(|_| "SUBWORKFLOW");
             let run = &pending.info.run_params;
             let result = evaluator.workflow(run, upstream, restart.as_ref(), &scope);
@@ -129,6 +132,7 @@ impl World {
                 // What cannot be read is refused now, not found out when the instance begins.
                 scope.workflow = Arc::new(params);
                 run_timeout(&pending.plan, &*evaluator, Some(&scope))?;
+                pending.info.run_properties = of_run(&pending.plan, &*evaluator, &scope);
                 Ok(Arc::unwrap_or_clone(std::mem::take(&mut scope.workflow)))
             });
             let _ = tx.send(Msg::Prepared(Box::new(pending), result));

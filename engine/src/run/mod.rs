@@ -12,6 +12,7 @@ mod facts;
 mod iteration;
 mod launch;
 mod options;
+mod properties;
 mod push;
 mod recover;
 mod request;

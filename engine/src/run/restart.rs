@@ -201,6 +201,7 @@ impl World {
             step_run_params.insert(step.to_owned(), Json::Object(asked.step_run_params));
         }
         let info = Info {
+            run_properties: Json::Null,
             policy: part.policy.to_owned(),
             run_params: asked.run_params,
             step_run_params,

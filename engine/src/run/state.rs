@@ -63,6 +63,9 @@ pub struct Info {
     pub depth: u32,
     /// `START_FRESH_NEW_RUN` and so on.
     pub policy: String,
+    /// The properties of its workflow when it was started.
+    #[serde(default, skip_serializing_if = "Json::is_null")]
+    pub run_properties: Json,
     /// Params given at the start.
     #[serde(default)]
     pub run_params: Map<String, Json>,
