@@ -300,6 +300,26 @@ async fn a_signal_trigger_starts_an_instance() {
     assert_eq!(engine.store().instances(Some("w"), true, 9).await.unwrap().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_of_long_ago_is_found() {
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    let signal = |seq_id: i64| SignalRow {
+        name: "sig".into(),
+        seq_id,
+        instance_id: seq_id.to_string(),
+        params: json!({"x": seq_id}).to_string(),
+        create_time: 0,
+    };
+    let signals: Vec<Write> = (1..=1500).map(|seq_id| Write::Signal(signal(seq_id))).collect();
+    store.commit(&signals).await.unwrap();
+    let engine = Builder::new(store).start();
+    let request = workflow(json!([{"step": {"id": "a", "type": "NoOp", "signal_dependencies": [
+        {"name": "sig", "match_params": {"x": {"param": {"value": 7, "type": "LONG"}}}}]}}]));
+    let (run, status) = run(&engine, &request).await;
+    assert_eq!(status, S::Succeeded);
+    assert_eq!(step(&engine, &run, "a").await.data.dependencies[0]["signal_id"], 7);
+}
+
 /// An engine may die between a signal and what it starts.
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_that_no_trigger_came_to_start_their_instances_later() {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::schedule::{self, Fire};
-use super::signals::{PAST, matches, object};
+use super::signals::{matches, object, past_signals};
 use super::state::text;
 use super::world::{Msg, World};
 use super::{RunError, StartRequest};
@@ -142,7 +142,11 @@ impl World {
         let definitions = trigger["definition"]["definitions"].as_object().unwrap_or(&empty);
         let mut past = HashMap::new();
         for name in definitions.keys() {
-            past.insert(name.clone(), self.store.signals(name, PAST).await?);
+            // All that are not consumed yet.
+            let after = trigger["checkpoints"].get(name).and_then(Json::as_i64).unwrap_or(0);
+            let mut is_enough =
+                |rows: &[SignalRow]| rows.last().is_none_or(|oldest| oldest.seq_id <= after);
+            past.insert(name.clone(), past_signals(&*self.store, name, &mut is_enough).await?);
         }
         while !self.firing.contains(&name) {
             let definitions = trigger["definition"]["definitions"].as_object().unwrap_or(&empty);

@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json, json};
 use super::RunError;
 use super::world::{Key, World};
 use crate::core::{At, Event};
-use crate::store::{SignalRow, Write};
+use crate::store::{SignalRow, Store, Write};
 
-/// How many past signals of a name a dependency or a trigger looks at.
-pub(super) const PAST: i64 = 1000;
+/// How many past signals of a name are looked at first.
+const PAST: i64 = 1000;
 
 /// Whether a signal's params satisfy what is asked of them.
 pub(super) fn matches(params: &Map<String, Json>, wanted: &Map<String, Json>) -> bool {
@@ -35,6 +35,22 @@ pub(super) fn matches(params: &Map<String, Json>, wanted: &Map<String, Json>) ->
 
 pub(super) fn object(text: &str) -> Map<String, Json> {
     serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The signals of a name, newest first: the latest, or all when `is_enough` says no to those.
+pub(super) async fn past_signals(
+    store: &dyn Store,
+    name: &str,
+    is_enough: &mut (dyn FnMut(&[SignalRow]) -> bool + Send),
+) -> Result<Vec<SignalRow>, RunError> {
+    let rows = store.signals(name, PAST).await?;
+    let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < PAST);
+    if is_enough(&rows) || is_all {
+        return Ok(rows);
+    }
+    let rows = store.signals(name, i64::MAX).await?;
+    is_enough(&rows);
+    Ok(rows)
 }
 
 impl World {
@@ -109,9 +125,13 @@ impl World {
         }
         for dependency in &mut dependencies {
             let name = dependency["name"].as_str().unwrap_or_default().to_owned();
-            for row in self.store.signals(&name, PAST).await? {
-                try_match(dependency, &name, &object(&row.params), row.seq_id);
-            }
+            let mut find = |rows: &[SignalRow]| {
+                for row in rows {
+                    try_match(dependency, &name, &object(&row.params), row.seq_id);
+                }
+                dependency["status"] != "PENDING"
+            };
+            past_signals(&*self.store, &name, &mut find).await?;
         }
         self.waiting.insert((Arc::clone(key), at), dependencies);
         self.check_waiting(key, at);
