@@ -6,9 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sel_engine::clock::SystemClock;
 use sel_engine::run::{Builder, Live, Options, Resume};
-use sel_engine::runtime::{Registry, RuntimeOptions};
 use sel_engine::store::{SqliteStore, Store};
 use serde_json::json;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -17,6 +15,7 @@ use crate::database;
 use crate::exit::{Done, Stop};
 use crate::run::{remark, threaded};
 use crate::table::time;
+use crate::watch::Means;
 
 /// Fire time and signal triggers, run what they start, and go on with what is unfinished
 #[derive(Debug, ClapArgs)]
@@ -30,13 +29,8 @@ pub(crate) struct Args {
     /// What happens to runs as JSON lines
     #[arg(long)]
     json: bool,
-    /// Let the engine's clock run so many times faster
-    #[arg(long, value_name = "FACTOR", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..))]
-    time_scale: u32,
-    /// A host that Http steps may call; `*` for any
-    #[arg(long, value_name = "HOST")]
-    allow: Vec<String>,
+    #[command(flatten)]
+    how: Means,
 }
 
 pub(crate) fn run(args: Args) -> Done {
@@ -46,10 +40,9 @@ pub(crate) fn run(args: Args) -> Done {
 async fn drive(args: Args) -> Done {
     let _lock = database::lock(&args.db)?;
     let store = Arc::new(SqliteStore::open(&args.db).await.map_err(Stop::usage_of)?);
-    let allow = RuntimeOptions { http_allow: args.allow.clone(), ..RuntimeOptions::default() };
     let engine = Builder::new(Arc::<SqliteStore>::clone(&store))
-        .registry(Registry::standard(allow))
-        .clock(SystemClock::scaled(args.time_scale))
+        .registry(args.how.registry())
+        .clock(args.how.clock())
         .options(Options { time_triggers: true, resume: Resume::All, ..Options::default() })
         .start();
     let mut events = engine.subscribe();

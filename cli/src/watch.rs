@@ -31,6 +31,13 @@ pub(crate) struct Watched {
     /// Events as JSON lines
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    how: Means,
+}
+
+/// What the engine of a command works with.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Means {
     /// Let the engine's clock run so many times faster, to try out a workflow that sleeps
     #[arg(long, value_name = "FACTOR", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..))]
@@ -38,6 +45,17 @@ pub(crate) struct Watched {
     /// A host that Http steps may call; `*` for any
     #[arg(long, value_name = "HOST")]
     allow: Vec<String>,
+}
+
+impl Means {
+    pub(crate) fn clock(&self) -> SystemClock {
+        SystemClock::scaled(self.time_scale)
+    }
+
+    pub(crate) fn registry(&self) -> Registry {
+        let http_allow = self.allow.clone();
+        Registry::standard(RuntimeOptions { http_allow, ..RuntimeOptions::default() })
+    }
 }
 
 /// A running engine, and all that happens in it from the beginning.
@@ -65,12 +83,10 @@ impl Watcher {
         resume: Resume,
         args: &Watched,
     ) -> Watcher {
-        let options =
-            RuntimeOptions { http_allow: args.allow.clone(), ..RuntimeOptions::default() };
-        let clock = SystemClock::scaled(args.time_scale);
+        let clock = args.how.clock();
         let watch_commands = database.is_some();
         let engine = Builder::new(Arc::<SqliteStore>::clone(&store))
-            .registry(Registry::standard(options))
+            .registry(args.how.registry())
             .clock(clock.clone())
             .options(Options { watch_commands, resume, ..Options::default() })
             .start();

@@ -11,7 +11,7 @@ use super::properties::of_run;
 use super::schedule::Fire;
 use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
-use super::{RunError, StartRequest, Started, restart, settings};
+use super::{RunError, StartRequest, Started, again, settings};
 use crate::core::{Closing, Entry, Event, Flow, OnStart, Rule, dequeue, on_start};
 use crate::plan::{Level, Params, Plan};
 use crate::status::{InstanceStatus, StepStatus};
@@ -345,7 +345,7 @@ pub(super) fn new_flow(level: &Level, info: &Info) -> Flow {
         Some(ids) => {
             let from: Vec<usize> = ids.iter().filter_map(|id| level.dag.place(id)).collect();
             // The step that was asked for is the last one.
-            let root = from.last().copied().filter(|_| info.policy == restart::SPECIFIC);
+            let root = from.last().copied().filter(|_| info.policy == again::SPECIFIC);
             Arc::new(crate::graph::sub_dag(&level.dag, &from, root))
         }
     };

@@ -4,6 +4,7 @@
 //! it decides is stored before it is acted upon, so a process that dies at any instant goes on
 //! from its database.
 
+mod again;
 mod child;
 mod command;
 mod effects;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
+use super::again::{Again, Rerun};
 use super::eval::Finished;
-use super::restart::{Again, Rerun};
 use crate::core::{Closing, Flow, Ranges};
 use crate::graph::{self, Aggregate, Overview, Rollup, StepSummary};
 use crate::plan::{Level, Params, Plan};
