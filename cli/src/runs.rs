@@ -199,7 +199,7 @@ fn run_json(view: &RunView, steps: Vec<Json>) -> Json {
 fn step_json(step: &StepView) -> Json {
     json!({
         "step_id": step.step_id, "step_attempt_id": step.state.attempt,
-        "runtime_state": step.state.runtime, "step_retry": step.state.retry,
+        "runtime_state": step.state.runtime, "step_retry": step.retry(),
         "conditions": step.state.conditions, "params": step.params(),
         "artifacts": step.artifacts(), "signal_dependencies": step.data.dependencies,
         "signal_outputs": step.data.outputs, "timeline": step.data.timeline,

@@ -102,6 +102,10 @@ fn a_failed_run_says_why_and_what_can_be_done() {
     let shown: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(shown["params"]["day"], "1.10");
     assert_eq!(shown["steps"].as_array().unwrap().len(), 4);
+    let retry = &shown["steps"][2]["step_retry"];
+    let backoff = json!({"type": "FIXED_BACKOFF", "error_retry_backoff_in_secs": 1,
+        "platform_retry_backoff_in_secs": 60, "timeout_retry_backoff_in_secs": 60});
+    assert_eq!((&retry["error_retries"], &retry["backoff"]), (&json!(1), &backoff), "{shown}");
     let logs = sel(directory, "logs fails 1 bad --db db");
     assert_eq!(text(&logs.stdout), "trying\ntrying\n");
 

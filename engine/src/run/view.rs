@@ -43,6 +43,33 @@ impl StepView {
         super::eval::values(&self.data.params)
     }
 
+    /// Its retries, with the policy as a definition has it.
+    #[must_use]
+    pub fn retry(&self) -> Json {
+        let mut retry = serde_json::to_value(&self.state.retry).unwrap_or_default();
+        let backoff = &self.state.retry.backoff;
+        let curves = [
+            ("error", &backoff.error),
+            ("platform", &backoff.platform),
+            ("timeout", &backoff.timeout),
+        ];
+        let is_fixed =
+            curves.iter().all(|(_, curve)| curve.exponent == 1 && curve.limit >= curve.base);
+        let kind = if is_fixed { "FIXED_BACKOFF" } else { "EXPONENTIAL_BACKOFF" };
+        let mut shown = serde_json::Map::from_iter([("type".to_owned(), kind.into())]);
+        for (class, curve) in curves {
+            shown.insert(format!("{class}_retry_backoff_in_secs"), curve.base.into());
+            if !is_fixed {
+                shown.insert(format!("{class}_retry_exponent"), curve.exponent.into());
+                shown.insert(format!("{class}_retry_limit_in_secs"), curve.limit.into());
+            }
+        }
+        if let Some(retry) = retry.as_object_mut() {
+            retry.insert("backoff".to_owned(), shown.into());
+        }
+        retry
+    }
+
     /// Its artifacts; that of a loop tells how far it is.
     #[must_use]
     pub fn artifacts(&self) -> serde_json::Map<String, Json> {
