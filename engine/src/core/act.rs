@@ -33,7 +33,7 @@ impl Flow {
                 if let Some(iterations) = &mut step.iterations {
                     iterations.closed = true;
                 }
-                self.effects.push(Effect::CancelChildren(at, action));
+                self.effects.push(Effect::CancelChildren(at, below(action)));
             }
             return;
         }
@@ -168,6 +168,14 @@ impl Flow {
                 self.act(place, action, true);
             }
         }
+    }
+}
+
+/// What an action on a container is to its children: those of one that is killed are stopped.
+pub(super) fn below(action: Action) -> Action {
+    match action {
+        Action::Kill => Action::Stop,
+        other => other,
     }
 }
 

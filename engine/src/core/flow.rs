@@ -271,7 +271,7 @@ impl Flow {
         let failed =
             || step.iterations.as_ref().is_some_and(|i| i.has_ended(InstanceStatus::Failed));
         match step.pending {
-            Some((action, _)) => Some(action),
+            Some((action, _)) => Some(super::act::below(action)),
             None if spec.kind == StepKind::Foreach
                 && spec.failure_mode == FailureMode::FailImmediately
                 && failed() =>

@@ -22,6 +22,21 @@ struct Call {
     forwarder: Option<JoinHandle<()>>,
 }
 
+/// Tells of a runtime that panics: nobody else would, and its attempt would wait for ever.
+struct Alarm {
+    tx: tokio::sync::mpsc::UnboundedSender<Msg>,
+    key: Key,
+    at: At,
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.tx.send(Msg::Panicked(Arc::clone(&self.key), self.at));
+        }
+    }
+}
+
 /// How long the last lines of an attempt are waited for.
 const LAST_LINES: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -131,34 +146,39 @@ impl World {
     fn tags(&self, key: &Key, at: At) -> Vec<TagLimit> {
         let Some(run) = self.runs.get(key) else { return Vec::new() };
         let Some(plan) = run.level.steps.get(at.place) else { return Vec::new() };
-        let tag = |tag: String, limit| TagLimit { tag: tag.into(), limit };
         let number =
             |json: Option<&Json>| json.and_then(Json::as_u64).and_then(|n| u32::try_from(n).ok());
         let own = number(run.plan.property("step_concurrency"));
         let tree = number(run.plan.definition.get("instance_step_concurrency"));
-        let mut tags = Vec::new();
+        let mut tags: Vec<TagLimit> = Vec::new();
+        // One permit a tag, however often it is given.
+        let mut add = |name: String, limit| {
+            if tags.iter().all(|known| *known.tag != *name) {
+                tags.push(TagLimit { tag: name.into(), limit });
+            }
+        };
         match tree {
             None => {
-                tags.push(tag(format!("maestro_{}", key.workflow_id), Some(own.unwrap_or(20))));
-                tags.push(tag(format!("maestro_{}:{}", key.workflow_id, plan.id), Some(20)));
+                add(format!("maestro_{}", key.workflow_id), Some(own.unwrap_or(20)));
+                add(format!("maestro_{}:{}", key.workflow_id, plan.id), Some(20));
             }
             Some(tree) => {
                 if own.is_some() {
-                    tags.push(tag(format!("maestro_{}", key.workflow_id), own));
+                    add(format!("maestro_{}", key.workflow_id), own);
                 }
                 let leaf = run.flow.spec(at.place).kind == StepKind::Leaf;
                 if leaf {
-                    tags.push(tag(format!("maestro_{}", run.info.correlation_id), Some(tree)));
+                    add(format!("maestro_{}", run.info.correlation_id), Some(tree));
                 }
             }
         }
         for user in plan.list("tags") {
             let name = user.as_str().or_else(|| user.get("name").and_then(Json::as_str));
-            tags.extend(name.map(|name| tag(name.to_owned(), None)));
+            name.into_iter().for_each(|name| add(name.to_owned(), None));
         }
         // One that cannot be read is told when the params are evaluated.
         let template = self.templates.of(plan, &run.params).unwrap_or_default();
-        tags.extend(template.tags.into_iter().map(|name| tag(name, None)));
+        template.tags.into_iter().for_each(|name| add(name, None));
         tags
     }
 
@@ -247,15 +267,15 @@ impl World {
             .filter(|(to, _)| run.flow.dag().includes(**to))
             .map(|(_, condition)| condition.clone())
             .collect();
-        let constant = conditions.iter().all(|c| c.trim() == "true");
+        let known = run.data.get(at.place).map(|d| Arc::clone(&d.params)).unwrap_or_default();
+        // Skipped before its params were evaluated: best effort.
+        let missing = known.len() <= 1 && plan.params().is_some_and(|p| !p.is_empty());
+        let constant = !missing && conditions.iter().all(|c| c.trim() == "true");
         if constant || conditions.len() != included {
             let values = conditions.iter().map(|_| true).collect();
             self.work.push_back((Arc::clone(key), Event::Conditions(at, values)));
             return;
         }
-        let known = run.data.get(at.place).map(|d| Arc::clone(&d.params)).unwrap_or_default();
-        // Skipped before its params were evaluated: best effort.
-        let missing = known.len() <= 1 && plan.params().is_some_and(|p| !p.is_empty());
         let parts = StepParams {
             type_name: plan.type_name.clone(),
             definition: plan.params().cloned().unwrap_or_default(),
@@ -268,6 +288,9 @@ impl World {
             let params: &Params = evaluated.as_ref().unwrap_or(&known);
             let values =
                 conditions.iter().map(|c| evaluator.condition(c, params, &scope)).collect();
+            if let Some(params) = evaluated {
+                let _ = tx.send(Msg::Known(Arc::clone(&key), at, params));
+            }
             let _ = tx.send(Msg::Conditions(key, at, values));
         })));
     }
@@ -291,6 +314,21 @@ impl World {
                 evaluator.expression(&condition, &inputs, now).and_then(|value| truth(&value));
             let _ = tx.send(Msg::While(key, at, result));
         })));
+    }
+
+    /// The params of a step that was skipped before they were evaluated, as far as they go.
+    pub(super) fn params_known(&mut self, key: &Key, at: At, mut params: Params) {
+        let Some(run) = self.runs.get_mut(key) else { return };
+        if run.flow.step(at.place).is_none_or(|s| s.attempt != at.attempt) {
+            return;
+        }
+        if let Some(data) = run.data.get_mut(at.place) {
+            let flag = data.params.get("maestro_step_satisfied").cloned();
+            params.extend(flag.map(|flag| ("maestro_step_satisfied".to_owned(), flag)));
+            data.params = Arc::new(params);
+        }
+        run.touch(at.place, true);
+        self.touched.insert(Arc::clone(key));
     }
 
     async fn finish(&mut self, key: &Key, at: At) -> Result<(), RunError> {
@@ -394,7 +432,9 @@ impl World {
             return;
         };
         let (tx, workers, owner) = (self.tx.clone(), Arc::clone(&self.workers), Arc::clone(key));
+        let alarm = Alarm { tx: tx.clone(), key: Arc::clone(key), at };
         let task = tokio::spawn(async move {
+            let _alarm = alarm;
             let Ok(_worker) = workers.acquire_owned().await else { return };
             let report = runtime.start(&context).await;
             if report.outcome.is_some_and(|outcome| outcome != Outcome::Done) {

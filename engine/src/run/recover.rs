@@ -65,8 +65,15 @@ impl World {
         let now = self.clock.now();
         for key in &keys {
             if let Some(run) = self.runs.get_mut(key) {
-                let effects = run.flow.resume(now);
-                self.effects.extend(effects.into_iter().map(|effect| (Arc::clone(key), effect)));
+                for effect in run.flow.resume(now) {
+                    // What is held counts before anyone asks for more.
+                    match effect {
+                        Effect::HoldPermits(_) => {
+                            self.effects.push_front((Arc::clone(key), effect))
+                        }
+                        _ => self.effects.push_back((Arc::clone(key), effect)),
+                    }
+                }
             }
         }
         let mut workflows: Vec<String> = keys

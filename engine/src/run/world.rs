@@ -29,6 +29,10 @@ pub(super) enum Msg {
     Log(String, &'static str, String),
     Params(Key, At, Result<Params, String>),
     Conditions(Key, At, Result<Vec<bool>, String>),
+    /// What could be evaluated of a step that was skipped early.
+    Known(Key, At, Params),
+    /// The runtime of an attempt panicked.
+    Panicked(Key, At),
     While(Key, At, Result<bool, String>),
     Prepared(Box<super::launch::Pending>, Result<Params, String>),
     /// A signal trigger fired and may do so again.
@@ -253,6 +257,14 @@ impl World {
                 Ok(values) => self.work.push_back((key, Event::Conditions(at, values))),
                 Err(message) => self.broken(&key, at, &message),
             },
+            Msg::Known(key, at, params) => self.params_known(&key, at, params),
+            Msg::Panicked(key, at) => {
+                let run = self.runs.get(&key);
+                let step = run.and_then(|run| run.flow.step(at.place));
+                if step.is_some_and(|step| step.attempt == at.attempt) {
+                    self.broken(&key, at, "the step type failed: it panicked");
+                }
+            }
             Msg::While(key, at, result) => match result {
                 Ok(true) if self.goes_round_too_often(&key, at) => {
                     self.work.push_back((key, Event::While(at, true)));
