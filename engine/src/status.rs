@@ -222,6 +222,13 @@ mod tests {
         let retryable = ["USER_FAILED", "PLATFORM_FAILED", "TIMEOUT_FAILED"];
         let failed = ["FATALLY_FAILED", "INTERNALLY_FAILED"];
         let ended = ["STOPPED", "TIMED_OUT"];
+        let under_way = [
+            "PAUSED",
+            "WAITING_FOR_SIGNALS",
+            "EVALUATING_PARAMS",
+            "WAITING_FOR_PERMITS",
+            "RUNNING",
+        ];
         for status in StepStatus::ALL {
             let name = status.as_str();
             assert_eq!(status.is_complete(), complete.contains(&name), "{name}");
@@ -229,6 +236,8 @@ mod tests {
             let terminal = [&complete[..], &retryable, &failed, &ended].concat();
             assert_eq!(status.is_terminal(), terminal.contains(&name), "{name}");
             assert_eq!(status.is_failure(), [&retryable[..], &failed].concat().contains(&name));
+            let listed = [&under_way[..], &retryable, &failed].concat();
+            assert_eq!(status.is_listed(), listed.contains(&name), "{name}");
         }
     }
 

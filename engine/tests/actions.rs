@@ -1,0 +1,312 @@
+//! Actions and time-outs: what they do to a step, to the rest of its run, and through levels.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sel_engine::clock::SystemClock;
+use sel_engine::core::Action;
+use sel_engine::run::{Builder, Engine, StartRequest, StepAction, StepView};
+use sel_engine::store::{RunKey, SqliteStore};
+use serde_json::{Map, Value as Json, json};
+
+async fn engine() -> Engine {
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    Builder::new(store).clock(SystemClock::scaled(500)).start()
+}
+
+/// A step that sleeps for longer than any test, with more fields.
+fn sleeps(id: &str, fields: Json) -> Json {
+    with(
+        json!({"id": id, "type": "Sleep",
+        "params": {"sleep_seconds": {"value": 1_000_000, "type": "LONG"}}}),
+        fields,
+    )
+}
+
+fn fails(id: &str, fields: Json) -> Json {
+    with(
+        json!({"id": id, "type": "Shell",
+        "params": {"script": {"value": "exit 1", "type": "STRING"}}}),
+        fields,
+    )
+}
+
+fn no_op(id: &str) -> Json {
+    json!({"step": {"id": id, "type": "NoOp"}})
+}
+
+fn with(mut step: Json, fields: Json) -> Json {
+    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    json!({"step": step})
+}
+
+fn then(next: &str) -> Json {
+    json!({"transition": {"successors": {next: "true"}}})
+}
+
+fn workflow(id: &str, steps: Json) -> Json {
+    json!({"properties": {"owner": "ada"}, "workflow": {"id": id, "steps": steps}})
+}
+
+fn subworkflow(id: &str, of: &str, fields: Json) -> Json {
+    let mut step = json!({"id": id, "params": {"subworkflow_id": {"value": of, "type": "STRING"}}});
+    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    json!({"subworkflow": step})
+}
+
+fn foreach(id: &str, steps: Json, fields: Json) -> Json {
+    let mut step = json!({"id": id, "steps": steps, "params": {"loop_params": {"type": "MAP",
+        "value": {format!("of_{id}"): {"value": [1, 2], "type": "LONG_ARRAY"}}}}});
+    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    json!({"foreach": step})
+}
+
+fn key(id: &str, instance_id: i64) -> RunKey {
+    RunKey { workflow_id: id.into(), instance_id, run_id: 1 }
+}
+
+async fn start(engine: &Engine, id: &str) -> RunKey {
+    let request = StartRequest { workflow_id: id.into(), ..StartRequest::default() };
+    engine.start(request).await.unwrap().run
+}
+
+async fn begin(engine: &Engine, request: Json) -> RunKey {
+    let id = request["workflow"]["id"].as_str().unwrap().to_owned();
+    engine.push(request).await.unwrap();
+    start(engine, &id).await
+}
+
+async fn end(engine: &Engine, run: &RunKey) -> String {
+    let wait = tokio::time::timeout(Duration::from_secs(20), engine.wait(run.clone())).await;
+    match wait {
+        Ok(status) => status.unwrap().to_string(),
+        Err(_) => panic!("stuck: {:?}", statuses(engine, run).await),
+    }
+}
+
+async fn statuses(engine: &Engine, run: &RunKey) -> Map<String, Json> {
+    let steps = engine.steps(run, false).await.unwrap();
+    steps.into_iter().map(|s| (s.step_id.clone(), s.state.status().as_str().into())).collect()
+}
+
+async fn step(engine: &Engine, run: &RunKey, id: &str) -> StepView {
+    let steps = engine.steps(run, false).await.unwrap();
+    steps.into_iter().find(|step| step.step_id == id).unwrap()
+}
+
+async fn until(engine: &Engine, run: &RunKey, id: &str, status: &str) {
+    for _ in 0..4000 {
+        if statuses(engine, run).await.get(id).is_some_and(|now| now == status) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    panic!("`{id}` never was {status}: {:?}", statuses(engine, run).await);
+}
+
+/// The action on `a`, with its failure mode; what becomes of the steps and of the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_ends_its_step_and_the_failure_mode_says_what_of_the_rest() {
+    let mode =
+        |mode: &str| json!({"failure_mode": mode, "transition": {"successors": {"b": "true"}}});
+    let rows = [
+        (Action::Stop, mode("IGNORE_FAILURE"), json!({"a": "STOPPED", "c": "SKIPPED"}), "STOPPED"),
+        (
+            Action::Stop,
+            mode("FAIL_IMMEDIATELY"),
+            json!({"a": "STOPPED", "c": "SKIPPED"}),
+            "STOPPED",
+        ),
+        (
+            Action::Kill,
+            mode("FAIL_AFTER_RUNNING"),
+            json!({"a": "FATALLY_FAILED", "c": "SKIPPED"}),
+            "FAILED",
+        ),
+        (
+            Action::Kill,
+            mode("FAIL_IMMEDIATELY"),
+            json!({"a": "FATALLY_FAILED", "c": "STOPPED"}),
+            "FAILED",
+        ),
+        (
+            Action::Kill,
+            mode("IGNORE_FAILURE"),
+            json!({"a": "COMPLETED_WITH_ERROR", "b": "SUCCEEDED", "c": "SKIPPED"}),
+            "SUCCEEDED",
+        ),
+        (
+            Action::Skip,
+            mode("FAIL_IMMEDIATELY"),
+            json!({"a": "SKIPPED", "b": "SUCCEEDED", "c": "SKIPPED"}),
+            "SUCCEEDED",
+        ),
+    ];
+    let engine = engine().await;
+    for (number, (action, fields, expected, status)) in rows.into_iter().enumerate() {
+        let steps = json!([sleeps("a", fields.clone()), no_op("b"), sleeps("c", json!({}))]);
+        let run = begin(&engine, workflow(&format!("w{number}"), steps)).await;
+        until(&engine, &run, "a", "RUNNING").await;
+        until(&engine, &run, "c", "RUNNING").await;
+        engine.act(run.clone(), "a", StepAction::Act(action)).await.unwrap();
+        // Other branches go on, unless the failure mode says that they do not.
+        let _ = engine.act(run.clone(), "c", StepAction::Act(Action::Skip)).await;
+        assert_eq!(end(&engine, &run).await, status, "{action:?} {fields}");
+        assert_eq!(Json::from(statuses(&engine, &run).await), expected, "{action:?} {fields}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_run_passes_by_the_failure_modes_of_its_steps() {
+    let engine = engine().await;
+    let ignored = || json!([sleeps("a", json!({"failure_mode": "IGNORE_FAILURE"}))]);
+    let killed = begin(&engine, workflow("killed", ignored())).await;
+    until(&engine, &killed, "a", "RUNNING").await;
+    engine.kill_run(killed.clone()).await.unwrap();
+    assert_eq!(end(&engine, &killed).await, "FAILED");
+    assert_eq!(statuses(&engine, &killed).await["a"], "FATALLY_FAILED");
+    let mut request = workflow("late", ignored());
+    request["workflow"]["timeout"] = "10 seconds".into();
+    let late = begin(&engine, request).await;
+    assert_eq!(end(&engine, &late).await, "TIMED_OUT");
+    assert_eq!(statuses(&engine, &late).await["a"], "TIMED_OUT");
+    assert!(engine.stop_run(late.clone()).await.is_err());
+    assert!(engine.act(late, "a", StepAction::Act(Action::Stop)).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_queued_ends_at_once() {
+    let engine = engine().await;
+    begin(&engine, workflow("w", json!([sleeps("a", json!({}))]))).await;
+    let (stopped, killed) = (start(&engine, "w").await, start(&engine, "w").await);
+    assert!(engine.stop_run(stopped.clone()).await.unwrap());
+    assert!(engine.kill_run(killed.clone()).await.unwrap());
+    assert_eq!(end(&engine, &stopped).await, "STOPPED");
+    assert_eq!(end(&engine, &killed).await, "FAILED");
+    assert!(statuses(&engine, &stopped).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_that_is_due_takes_part_in_what_happens_to_its_run() {
+    let again = json!({"retry_policy": {"error_retry_limit": 1, "backoff":
+        {"type": "FIXED_BACKOFF", "error_retry_backoff_in_secs": 86_000}}});
+    let engine = engine().await;
+    // Another step fails at once: the attempt that was to come is stopped.
+    let fast = json!({"failure_mode": "FAIL_IMMEDIATELY"});
+    let steps = json!([fails("a", again.clone()), sleeps("b", fast)]);
+    let run = begin(&engine, workflow("w", steps)).await;
+    until(&engine, &run, "a", "USER_FAILED").await;
+    engine.act(run.clone(), "b", StepAction::Act(Action::Kill)).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "FAILED");
+    let a = step(&engine, &run, "a").await.state;
+    assert_eq!((a.status().as_str(), a.attempt), ("STOPPED", 2));
+    // Nobody waits for the delay of one that is skipped.
+    let mut first = fails("a", again);
+    first["step"]["transition"] = then("b")["transition"].clone();
+    let run = begin(&engine, workflow("v", json!([first, no_op("b")]))).await;
+    until(&engine, &run, "a", "USER_FAILED").await;
+    engine.act(run.clone(), "a", StepAction::Act(Action::Skip)).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "SUCCEEDED");
+    assert_eq!(step(&engine, &run, "a").await.state.attempt, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_step_is_skipped_while_its_run_goes_on() {
+    let engine = engine().await;
+    let mut first = fails("a", json!({"retry_policy": {"error_retry_limit": 0}}));
+    first["step"]["transition"] = then("b")["transition"].clone();
+    let steps = json!([first, no_op("b"), sleeps("c", json!({}))]);
+    let run = begin(&engine, workflow("w", steps)).await;
+    until(&engine, &run, "a", "FATALLY_FAILED").await;
+    let skip = StepAction::Act(Action::Skip);
+    assert!(engine.act(run.clone(), "b", skip).await.is_err(), "it was not created");
+    assert!(engine.act(run.clone(), "a", StepAction::Act(Action::Stop)).await.is_err());
+    engine.act(run.clone(), "a", skip).await.unwrap();
+    until(&engine, &run, "b", "SUCCEEDED").await;
+    assert!(engine.act(run.clone(), "b", skip).await.is_err(), "it is complete");
+    engine.act(run.clone(), "c", skip).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "SUCCEEDED");
+    let attempts = engine.steps(&run, true).await.unwrap();
+    let of_a: Vec<_> =
+        attempts.iter().filter(|s| s.step_id == "a").map(|s| s.state.status().as_str()).collect();
+    assert_eq!(of_a, ["FATALLY_FAILED", "SKIPPED"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_takes_too_long_ends_what_it_started() {
+    let engine = engine().await;
+    engine.push(workflow("child", json!([sleeps("low", json!({}))]))).await.unwrap();
+    let short = json!({"timeout": "20 seconds"});
+    let inner = json!([foreach("in", json!([sleeps("deep", json!({}))]), json!({}))]);
+    let steps = json!([foreach("f", inner, short.clone()), subworkflow("s", "child", short)]);
+    let run = begin(&engine, workflow("w", steps)).await;
+    assert_eq!(end(&engine, &run).await, "TIMED_OUT");
+    assert_eq!(
+        Json::from(statuses(&engine, &run).await),
+        json!({"f": "TIMED_OUT", "s": "TIMED_OUT"})
+    );
+    assert_eq!(end(&engine, &key("child", 1)).await, "TIMED_OUT");
+    assert_eq!(statuses(&engine, &key("child", 1)).await["low"], "TIMED_OUT");
+    let artifact = step(&engine, &run, "f").await.artifacts()["maestro_foreach"].clone();
+    assert_eq!(artifact["foreach_overview"]["details"], json!({"TIMED_OUT": [[1, 2]]}));
+    assert!(engine.store().live(None).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_reaches_a_child_that_nobody_waits_for() {
+    let engine = engine().await;
+    engine.push(workflow("child", json!([sleeps("low", json!({}))]))).await.unwrap();
+    let alone = json!({"sync": false});
+    let steps = json!([subworkflow("s", "child", alone), sleeps("a", json!({}))]);
+    let run = begin(&engine, workflow("w", steps)).await;
+    until(&engine, &run, "s", "SUCCEEDED").await;
+    until(&engine, &run, "a", "RUNNING").await;
+    until(&engine, &key("child", 1), "low", "RUNNING").await;
+    engine.kill_run(run.clone()).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "FAILED");
+    assert_eq!(statuses(&engine, &key("child", 1)).await["low"], "RUNNING");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_child_is_that_of_its_step() {
+    let engine = engine().await;
+    engine.push(workflow("child", json!([sleeps("low", json!({}))]))).await.unwrap();
+    let run = begin(&engine, workflow("w", json!([subworkflow("s", "child", json!({}))]))).await;
+    let child = key("child", 1);
+    until(&engine, &child, "low", "RUNNING").await;
+    engine.stop_run(child.clone()).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "STOPPED");
+    // A skipped step stops its child, and the graph goes on.
+    let mut step = subworkflow("s", "child", json!({}));
+    step["subworkflow"]["transition"] = then("b")["transition"].clone();
+    let run = begin(&engine, workflow("v", json!([step, no_op("b")]))).await;
+    let child = key("child", 2);
+    until(&engine, &child, "low", "RUNNING").await;
+    engine.act(run.clone(), "s", StepAction::Act(Action::Skip)).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "SUCCEEDED");
+    assert_eq!(end(&engine, &child).await, "STOPPED");
+    assert_eq!(
+        Json::from(statuses(&engine, &run).await),
+        json!({"s": "SKIPPED", "b": "SUCCEEDED"})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_may_not_take_the_params_of_its_parent_fails_the_step() {
+    let engine = engine().await;
+    let mut child = workflow("child", json!([no_op("a")]));
+    child["workflow"]["params"] =
+        json!({"region": {"value": "eu", "type": "STRING", "mode": "CONSTANT"}});
+    engine.push(child).await.unwrap();
+    let steps = json!([subworkflow("s", "child", json!({}))]);
+    let mut request = workflow("w", steps);
+    request["workflow"]["params"] = json!({"region": {"value": "us", "type": "STRING"}});
+    let run = begin(&engine, request).await;
+    assert_eq!(end(&engine, &run).await, "FAILED");
+    let s = step(&engine, &run, "s").await;
+    assert_eq!(s.state.status().as_str(), "FATALLY_FAILED");
+    let told = s.data.timeline.iter().any(|event| event.to_string().contains("region"));
+    assert!(told, "{:?}", s.data.timeline);
+}
