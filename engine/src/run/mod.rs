@@ -5,6 +5,7 @@
 //! from its database.
 
 mod again;
+mod call;
 mod child;
 mod command;
 mod effects;
