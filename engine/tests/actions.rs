@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sel_engine::clock::SystemClock;
 use sel_engine::core::Action;
-use sel_engine::run::{Builder, Engine, StartRequest, StepAction, StepView};
+use sel_engine::run::{Builder, Engine, RestartRequest, StartRequest, StepAction, StepView};
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
 
@@ -309,4 +309,29 @@ async fn a_child_that_may_not_take_the_params_of_its_parent_fails_the_step() {
     assert_eq!(s.state.status().as_str(), "FATALLY_FAILED");
     let told = s.data.timeline.iter().any(|event| event.to_string().contains("region"));
     assert!(told, "{:?}", s.data.timeline);
+}
+
+/// A run that succeeds makes its instance succeed only with what earlier runs left behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_skips_one_failure_leaves_the_other_to_its_instance() {
+    let engine = engine().await;
+    let once = || json!({"retry_policy": {"error_retry_limit": 0}});
+    let steps = json!([fails("a", once()), fails("b", once()), no_op("c")]);
+    let first = begin(&engine, workflow("w", steps)).await;
+    assert_eq!(end(&engine, &first).await, "FAILED");
+    let skip = |id: &str| RestartRequest {
+        workflow_id: "w".into(),
+        instance_id: 1,
+        step: Some(id.into()),
+        skip: true,
+        ..RestartRequest::default()
+    };
+    let rows = [("a", "FAILED", Some("SUCCEEDED")), ("b", "SUCCEEDED", None)];
+    for (id, status, of_run) in rows {
+        let run = engine.restart(skip(id)).await.unwrap().run;
+        assert_eq!(end(&engine, &run).await, status, "{id}");
+        assert_eq!(Json::from(statuses(&engine, &run).await), json!({id: "SKIPPED"}));
+        let overview = engine.view(&run).await.unwrap().state.overview.unwrap();
+        assert_eq!(overview.run_status.map(|status| status.as_str()), of_run, "{id}");
+    }
 }
