@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sel_engine::clock::SystemClock;
 use sel_engine::core::Action;
-use sel_engine::run::{Builder, Engine, StartRequest, StepAction, StepView};
+use sel_engine::run::{
+    Builder, Engine, Evaluator, Scope, SelEvaluator, StartRequest, StepAction, StepParams, StepView,
+};
 use sel_engine::runtime::{Outcome, Registry, Report, RuntimeOptions, StepContext, StepRuntime};
 use sel_engine::store::{RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
@@ -572,4 +574,70 @@ async fn a_limit_for_a_whole_tree_counts_leaf_steps_of_all_levels() {
     assert_eq!(artifact["foreach_overview"]["stats"], json!({"CREATED": 1, "IN_PROGRESS": 2}));
     engine.stop_run(run.clone()).await.unwrap();
     assert_eq!(end(&engine, &run).await, "STOPPED");
+}
+
+/// Evaluates as the engine does, but for what it panics at.
+struct Faulty(&'static str);
+
+type Params = sel_engine::plan::Params;
+type Object = Map<String, Json>;
+
+impl Evaluator for Faulty {
+    fn workflow(
+        &self,
+        run: &Object,
+        upstream: Option<&str>,
+        restart: Option<&Params>,
+        scope: &Scope,
+    ) -> Result<Params, String> {
+        SelEvaluator.workflow(run, upstream, restart, scope)
+    }
+    fn step(&self, params: &StepParams, scope: &Scope) -> Result<Params, String> {
+        assert_ne!(self.0, "params", "a fault of the engine");
+        SelEvaluator.step(params, scope)
+    }
+    fn step_best_effort(&self, params: &StepParams, scope: &Scope) -> Params {
+        SelEvaluator.step_best_effort(params, scope)
+    }
+    fn step_defaults(&self, scope: &Scope) -> Params {
+        SelEvaluator.step_defaults(scope)
+    }
+    fn condition(&self, expression: &str, step: &Params, scope: &Scope) -> Result<bool, String> {
+        assert_ne!(self.0, "conditions", "a fault of the engine");
+        SelEvaluator.condition(expression, step, scope)
+    }
+    fn each(&self, definitions: &Object, own: &Params, scope: &Scope) -> Result<Object, String> {
+        SelEvaluator.each(definitions, own, scope)
+    }
+    fn text(&self, text: &str, own: &Params, scope: &Scope) -> Result<String, String> {
+        SelEvaluator.text(text, own, scope)
+    }
+    fn expression(&self, expression: &str, inputs: &Object, now: i64) -> Result<Json, String> {
+        assert_ne!(self.0, "loops", "a fault of the engine");
+        SelEvaluator.expression(expression, inputs, now)
+    }
+    fn standalone(&self, definitions: &Object, now: i64) -> Result<Params, String> {
+        SelEvaluator.standalone(definitions, now)
+    }
+    fn outputs(&self, params: &mut Params, outputs: &Object, now: i64) -> Result<(), String> {
+        SelEvaluator.outputs(params, outputs, now)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_that_panics_breaks_its_attempt() {
+    let first = json!({"step": {"id": "a", "type": "NoOp", "params": {"x": {"value": 1, "type": "LONG"}},
+        "transition": {"successors": {"l": "x == 1"}}}});
+    let looped = json!({"while": {"id": "l", "condition": "i < 1",
+        "params": {"loop_params": {"type": "MAP", "value": {"i": {"value": 0, "type": "LONG"}}}},
+        "steps": [{"step": {"id": "in", "type": "NoOp"}}]}});
+    for (what, broken) in [("params", "a"), ("conditions", "a"), ("loops", "l")] {
+        let store = Arc::new(SqliteStore::memory().await.unwrap());
+        let engine = Builder::new(store).evaluator(Faulty(what)).start();
+        let steps = json!([first.clone(), looped.clone()]);
+        let (run, status, statuses) = run(&engine, workflow("w", steps)).await;
+        let seen = (status.as_str(), &statuses[broken]);
+        assert_eq!(seen, ("FAILED", &json!("INTERNALLY_FAILED")), "{what}");
+        assert!(told(&step(&engine, &run, broken).await, "panicked"), "{what}");
+    }
 }

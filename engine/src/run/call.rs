@@ -18,8 +18,9 @@ struct Call {
     forwarder: Option<JoinHandle<()>>,
 }
 
-/// Tells of a runtime that panics: nobody else would, and its attempt would wait for ever.
-struct Alarm {
+/// Tells of a runtime or an evaluation that panics: nobody else would, and its attempt would wait
+/// for ever.
+pub(super) struct Alarm {
     tx: tokio::sync::mpsc::UnboundedSender<Msg>,
     key: Key,
     at: At,
@@ -96,6 +97,11 @@ impl World {
         Some(Call { context, runtime, forwarder })
     }
 
+    /// What a task of an attempt holds for as long as it works.
+    pub(super) fn alarm(&self, key: &Key, at: At) -> Alarm {
+        Alarm { tx: self.tx.clone(), key: Arc::clone(key), at }
+    }
+
     /// Runs the runtime of an attempt in a task of its own.
     pub(super) fn spawn(&mut self, key: &Key, at: At) {
         let Some(run) = self.runs.get(key) else { return };
@@ -114,7 +120,7 @@ impl World {
             return;
         };
         let (tx, workers, owner) = (self.tx.clone(), Arc::clone(&self.workers), Arc::clone(key));
-        let alarm = Alarm { tx: tx.clone(), key: Arc::clone(key), at };
+        let alarm = self.alarm(key, at);
         let task = tokio::spawn(async move {
             let _alarm = alarm;
             let Ok(_worker) = workers.acquire_owned().await else { return };

@@ -184,8 +184,10 @@ impl World {
             return;
         }
         let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let alarm = self.alarm(key, at);
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
+            let _alarm = alarm;
             let _ = tx.send(Msg::Params(key, at, evaluator.step(&parts, &scope)));
         })));
     }
@@ -254,8 +256,10 @@ impl World {
             ..StepParams::default()
         };
         let Some(scope) = self.scope(key, Some(at.place)) else { return };
+        let alarm = self.alarm(key, at);
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         self.after.push(After::Blocking(Box::new(move || {
+            let _alarm = alarm;
             let evaluated = missing.then(|| evaluator.step_best_effort(&parts, &scope));
             let params: &Params = evaluated.as_ref().unwrap_or(&known);
             let values =
@@ -279,9 +283,11 @@ impl World {
         }
         // Maestro shows -1 here; the iteration that is to start is what its users mean.
         inputs.insert("loop_index".to_owned(), index.saturating_sub(1).into());
+        let alarm = self.alarm(key, at);
         let (evaluator, tx, key) = (Arc::clone(&self.evaluator), self.tx.clone(), Arc::clone(key));
         let now = self.clock.now();
         self.after.push(After::Blocking(Box::new(move || {
+            let _alarm = alarm;
             let result =
                 evaluator.expression(&condition, &inputs, now).and_then(|value| truth(&value));
             let _ = tx.send(Msg::While(key, at, result));

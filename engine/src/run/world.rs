@@ -31,7 +31,7 @@ pub(super) enum Msg {
     Conditions(Key, At, Result<Vec<bool>, String>),
     /// What could be evaluated of a step that was skipped early.
     Known(Key, At, Params),
-    /// The runtime of an attempt panicked.
+    /// The runtime of an attempt, or an evaluation for it, panicked.
     Panicked(Key, At),
     While(Key, At, Result<bool, String>),
     Prepared(Box<super::launch::Pending>, Result<Params, String>),
@@ -262,7 +262,7 @@ impl World {
                 let run = self.runs.get(&key);
                 let step = run.and_then(|run| run.flow.step(at.place));
                 if step.is_some_and(|step| step.attempt == at.attempt) {
-                    self.broken(&key, at, "the step type failed: it panicked");
+                    self.broken(&key, at, "the engine or the step type failed: it panicked");
                 }
             }
             Msg::While(key, at, result) => match result {
