@@ -358,3 +358,22 @@ async fn an_iteration_is_restarted_while_its_foreach_goes_on() {
     let seen = iterations(&engine, &root, "f").await;
     assert_eq!(seen, [(1, 2, S::Succeeded), (2, 1, S::Succeeded), (3, 1, S::Succeeded)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_child_that_no_step_waits_for_is_restarted_by_itself() {
+    let log = tempfile::tempdir().unwrap();
+    let log = log.path();
+    let engine = engine().await;
+    engine.push(workflow("child", &json!([fragile("b", "", log)]))).await.unwrap();
+    let mut sub = subworkflow("s", "child");
+    sub["subworkflow"]["sync"] = json!(false);
+    engine.push(workflow("w", &json!([sub]))).await.unwrap();
+    assert_eq!(run(&engine, "w").await.1, S::Succeeded);
+    let child = RunKey { workflow_id: "child".to_owned(), instance_id: 1, run_id: 1 };
+    assert_eq!(wait(&engine, &child).await, S::Failed);
+    mend(log);
+    let again = engine.restart(restart(&child, INCOMPLETE)).await.unwrap().run;
+    assert_eq!(again, RunKey { run_id: 2, ..child });
+    assert_eq!(wait(&engine, &again).await, S::Succeeded);
+    assert_eq!(instances(&engine, "w").await[0].key.run_id, 1);
+}

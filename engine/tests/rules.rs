@@ -449,6 +449,9 @@ async fn subworkflows_get_what_they_should_and_pass_on_how_they_end() {
             run_id: 1,
             instance_id: artifact["subworkflow_instance_id"].as_i64().unwrap(),
         };
+        assert_eq!(artifact["subworkflow_version_id"], 1);
+        let uuid = engine.view(&child).await.unwrap().row.uuid;
+        assert_eq!(artifact["subworkflow_uuid"], uuid);
         let params = engine.view(&child).await.unwrap().params;
         let of = |name: &str| params.get(name).map(|p| p["evaluated_result"].clone());
         assert_eq!(of("region"), Some(region.into()), "{id}");

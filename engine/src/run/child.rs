@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::launch::Pending;
+use super::recover::read;
 use super::state::{Info, Parent};
 use super::world::{Key, World};
 use super::{RunError, StartRequest};
@@ -13,10 +14,26 @@ use crate::core::{Action, At, Closing, Event, StepKind};
 use crate::graph::{Overview, Rollup};
 use crate::plan::Params;
 use crate::status::InstanceStatus;
-use crate::store::RunKey;
+use crate::store::{InstanceRow, RunKey, StoreError};
 
 /// The deepest nesting of instances.
 pub(super) const MAX_DEPTH: u32 = 10;
+
+/// The instance that a subworkflow step started.
+pub(super) struct Child<'c> {
+    pub(super) key: &'c RunKey,
+    pub(super) version: i64,
+    pub(super) uuid: &'c str,
+    pub(super) status: InstanceStatus,
+}
+
+impl<'c> Child<'c> {
+    /// One that is in the store.
+    pub(super) fn stored(row: &'c InstanceRow) -> Result<Child<'c>, StoreError> {
+        let version = read::<Info>(&row.info)?.version;
+        Ok(Child { key: &row.key, version, uuid: &row.uuid, status: row.status })
+    }
+}
 
 impl World {
     /// Starts the instance of a subworkflow step; its id follows from the step's.
@@ -98,20 +115,24 @@ impl World {
     }
 
     /// The child of a subworkflow step exists.
-    pub(super) fn attach(&mut self, parent: &Parent, child: &RunKey, status: InstanceStatus) {
+    pub(super) fn attach(&mut self, parent: &Parent, child: &Child<'_>) {
         let key = Arc::new(parent.run.clone());
         let at = At { place: parent.place, attempt: parent.attempt };
         if let Some(run) = self.runs.get_mut(&key) {
             if let Some(data) = run.data.get_mut(at.place) {
-                data.child = Some(child.clone());
-                let artifact = json!({"type": "SUBWORKFLOW", "subworkflow_id": child.workflow_id,
-                    "subworkflow_instance_id": child.instance_id, "subworkflow_run_id": child.run_id});
+                data.child = Some(child.key.clone());
+                let artifact = json!({"type": "SUBWORKFLOW",
+                    "subworkflow_id": child.key.workflow_id,
+                    "subworkflow_version_id": child.version,
+                    "subworkflow_instance_id": child.key.instance_id,
+                    "subworkflow_run_id": child.key.run_id,
+                    "subworkflow_uuid": child.uuid});
                 data.artifacts.insert("maestro_subworkflow".to_owned(), artifact);
             }
             run.touch(at.place, false);
             self.apply(&key, Event::ChildStarted(at));
-            if status.is_terminal() {
-                self.apply(&key, Event::ChildDone(at, status));
+            if child.status.is_terminal() {
+                self.apply(&key, Event::ChildDone(at, child.status));
             }
         }
     }

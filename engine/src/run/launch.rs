@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
+use super::child::Child;
 use super::eval::{Evaluator, Scope};
 use super::properties::of_run;
 use super::schedule::Fire;
@@ -15,7 +16,7 @@ use super::{RunError, StartRequest, Started, again, settings};
 use crate::core::{Closing, Entry, Event, Flow, OnStart, Rule, dequeue, on_start};
 use crate::plan::{Level, Params, Plan};
 use crate::status::{InstanceStatus, StepStatus};
-use crate::store::{RunKey, Write};
+use crate::store::{InstanceRow, RunKey, Write};
 
 /// An instance whose params are being evaluated.
 pub(super) struct Pending {
@@ -68,7 +69,7 @@ impl World {
         let uuid = request.request_id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         if let Some(known) = self.store.instance_by_uuid(&plan.id, &uuid).await? {
             if let Some((parent, ..)) = &parent {
-                self.attach(parent, &known.key, known.status);
+                self.attach(parent, &Child::stored(&known)?);
             }
             self.fired(fire.as_ref());
             answer(reply, Ok(Started { run: known.key, status: known.status, duplicated: true }));
@@ -162,16 +163,18 @@ impl World {
                 return Ok(());
             }
         };
-        if pending.info.parent.as_ref().is_some_and(|parent| !self.expects(parent)) {
+        // The child of an asynchronous step, restarted by itself, is expected by nobody.
+        let by_its_step = reply.is_none() && fire.is_none();
+        if by_its_step && pending.info.parent.as_ref().is_some_and(|parent| !self.expects(parent)) {
             return Ok(());
         }
         // Another request may have done the same while the params were evaluated.
-        if let Some((run, status)) = self.taken(&pending).await? {
+        if let Some(row) = self.taken(&pending).await? {
             if let Some(parent) = &pending.info.parent {
-                self.attach(parent, &run, status);
+                self.attach(parent, &Child::stored(&row)?);
             }
             self.fired(fire.as_ref());
-            answer(reply, Ok(Started { run, status, duplicated: true }));
+            answer(reply, Ok(Started { run: row.key, status: row.status, duplicated: true }));
             return Ok(());
         }
         let parent = pending.info.parent.clone();
@@ -182,7 +185,9 @@ impl World {
         let key = Arc::clone(&run.key);
         run.queued = true;
         if let Some(parent) = &parent {
-            self.attach(parent, &key, InstanceStatus::Created);
+            let (version, uuid) = (run.info.version, run.uuid.as_str());
+            let child = Child { key: &key, version, uuid, status: InstanceStatus::Created };
+            self.attach(parent, &child);
         }
         // The id is taken in the transaction that makes the instance: a crash leaves no gap.
         self.batch.push(Write::LatestInstance(key.workflow_id.clone(), key.instance_id));
@@ -218,19 +223,14 @@ impl World {
     }
 
     /// The run that has the name or the request id of a new one already.
-    async fn taken(
-        &mut self,
-        pending: &Pending,
-    ) -> Result<Option<(RunKey, InstanceStatus)>, RunError> {
+    async fn taken(&mut self, pending: &Pending) -> Result<Option<InstanceRow>, RunError> {
         let id = &pending.key.workflow_id;
         self.save().await?;
-        let same = self.store.instance_by_uuid(id, &pending.uuid).await?;
-        let row = match same {
-            Some(row) => Some(row),
-            None if pending.key.run_id > 1 => self.store.instance(&pending.key).await?,
-            None => None,
-        };
-        Ok(row.map(|row| (row.key, row.status)))
+        match self.store.instance_by_uuid(id, &pending.uuid).await? {
+            Some(row) => Ok(Some(row)),
+            None if pending.key.run_id > 1 => Ok(self.store.instance(&pending.key).await?),
+            None => Ok(None),
+        }
     }
 
     fn persist_failed(&mut self, pending: &Pending, message: &str) {
