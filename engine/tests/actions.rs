@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sel_engine::clock::SystemClock;
+use sel_engine::clock::{ManualClock, SystemClock};
 use sel_engine::core::Action;
 use sel_engine::run::{Builder, Engine, RestartRequest, StartRequest, StepAction, StepView};
 use sel_engine::store::{RunKey, SqliteStore};
@@ -236,12 +236,18 @@ async fn a_failed_step_is_skipped_while_its_run_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_takes_too_long_ends_what_it_started() {
-    let engine = engine().await;
+    let clock = ManualClock::at(0);
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    let engine = Builder::new(store).clock(clock.clone()).start();
     engine.push(workflow("child", json!([sleeps("low", json!({}))]))).await.unwrap();
     let short = json!({"timeout": "20 seconds"});
     let inner = json!([foreach("in", json!([sleeps("deep", json!({}))]), json!({}))]);
     let steps = json!([foreach("f", inner, short.clone()), subworkflow("s", "child", short)]);
     let run = begin(&engine, workflow("w", steps)).await;
+    until(&engine, &run, "f", "RUNNING").await;
+    until(&engine, &run, "s", "RUNNING").await;
+    until(&engine, &key("child", 1), "low", "RUNNING").await;
+    clock.advance(20_000);
     assert_eq!(end(&engine, &run).await, "TIMED_OUT");
     assert_eq!(
         Json::from(statuses(&engine, &run).await),
@@ -252,6 +258,12 @@ async fn a_container_that_takes_too_long_ends_what_it_started() {
     let artifact = step(&engine, &run, "f").await.artifacts()["maestro_foreach"].clone();
     assert_eq!(artifact["foreach_overview"]["details"], json!({"TIMED_OUT": [[1, 2]]}));
     assert!(engine.store().live(None).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_run_that_there_is_not() {
+    let error = engine().await.wait(key("w", 1)).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no run `w:1:1`");
 }
 
 #[tokio::test(flavor = "multi_thread")]

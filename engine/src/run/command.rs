@@ -43,7 +43,7 @@ pub(super) enum Command {
     Breakpoint(String, String, bool, Reply<()>),
     TagPermit(String, Option<u32>, Reply<()>),
     Unblock(String, Reply<()>),
-    Wait(RunKey, oneshot::Sender<InstanceStatus>),
+    Wait(RunKey, Reply<InstanceStatus>),
     Idle(oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
@@ -135,9 +135,9 @@ impl World {
             Command::Wait(key, reply) => match self.live_key(&key) {
                 Some(key) => self.waiters.entry(key).or_default().push(reply),
                 None => {
-                    if let Some(row) = self.store.instance(&key).await? {
-                        let _ = reply.send(row.status);
-                    }
+                    let row = self.store.instance(&key).await?;
+                    let missing = || RunError::NotFound(format!("run `{key}`"));
+                    self.later(reply, row.map(|row| row.status).ok_or_else(missing));
                 }
             },
             Command::Idle(reply) => self.idle.push(reply),

@@ -398,9 +398,9 @@ impl Engine {
     /// Waits for the end of a run.
     ///
     /// # Errors
-    /// When the engine ends first.
+    /// When there is no such run, or the engine ends first.
     pub async fn wait(&self, run: RunKey) -> Result<InstanceStatus, RunError> {
-        self.ask(|reply| Command::Wait(run, reply)).await
+        self.ask(|reply| Command::Wait(run, reply)).await?
     }
 
     /// Waits until no instance runs and no time trigger is due.

@@ -77,7 +77,7 @@ pub(super) struct World {
     pub(super) batch: Vec<Write>,
     pub(super) touched: BTreeSet<Key>,
     pub(super) after: Vec<After>,
-    pub(super) waiters: HashMap<Key, Vec<oneshot::Sender<InstanceStatus>>>,
+    pub(super) waiters: HashMap<Key, Vec<oneshot::Sender<Result<InstanceStatus, RunError>>>>,
     pub(super) evaluations: Arc<tokio::sync::Semaphore>,
     pub(super) workers: Arc<tokio::sync::Semaphore>,
     /// The time triggers that this engine fires.
@@ -355,7 +355,7 @@ impl World {
                     && let Some(waiters) = self.waiters.remove(&live.run)
                 {
                     for waiter in waiters {
-                        let _ = waiter.send(status);
+                        let _ = waiter.send(Ok(status));
                     }
                 }
                 let _ = self.live.send(Arc::new(live));
