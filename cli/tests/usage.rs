@@ -236,6 +236,13 @@ fn the_documented_commands_work() {
     ] {
         std::fs::write(folder.path().join(name), text).expect("written");
     }
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("the document");
+    let hello = readme
+        .split("```yaml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("a workflow");
+    std::fs::write(folder.path().join("hello.yaml"), hello).expect("written");
     let mut count = 0;
     for document in ["README.md", "docs/command.md"] {
         let text = std::fs::read_to_string(root.join(document)).expect("the document");
