@@ -287,7 +287,7 @@ impl<'a> Machine<'a, '_> {
                 let new = match parts.op {
                     None => right,
                     Some(op) => {
-                        let old = map.get(key).at(span)?.unwrap_or(Val::Null);
+                        let old = map.get(key).at(span)?;
                         combine(op, &old, &right, meter).at(span)?
                     }
                 };

@@ -1,10 +1,12 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
 use super::code::{Call, Node, NodeKind, Postfix, Row};
+use super::expr::fill;
 use super::machine::{Machine, given};
 use crate::fault::{At, Fault};
 use crate::host::Input;
 use crate::stdlib;
+use crate::stdlib::long_shown;
 use crate::value::Value;
 use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::text::Text;
@@ -52,6 +54,29 @@ impl<'a> Machine<'a, '_> {
             4 => self.static_few::<4>(call),
             _ => self.call_many(None, call),
         }
+    }
+
+    /// `String.valueOf(x)`.
+    #[inline(never)]
+    pub(crate) fn long_text(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
+        let mut text = Val::Void;
+        self.put_long_text(call, &mut text)?;
+        Ok(text)
+    }
+
+    /// `String.valueOf(x)`, written where it is wanted: a text that is moved as soon as it is made
+    /// is waited for.
+    #[inline(never)]
+    pub(crate) fn put_long_text(&mut self, call: &'a Call, out: &mut Val<'a>) -> Result<(), Fault> {
+        let Some(v) = call.args.first().and_then(|arg| self.peek(arg)) else {
+            fill(out, self.static_few::<1>(call)?);
+            return Ok(());
+        };
+        fill(out, Val::Str(Text::EMPTY));
+        if let Val::Str(text) = out {
+            text.set_long(long_shown(v));
+        }
+        Ok(())
     }
 
     #[inline(never)]

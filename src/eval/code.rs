@@ -124,6 +124,8 @@ pub(crate) enum NodeKind {
     MapCall(Slot, Box<Node>),
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`
     Static(Box<Call>),
+    /// `String.valueOf(x)`, where `x` is probably a LONG.
+    LongText(Box<Call>),
     /// `Util.f(args)` that the host may know.
     HostUtil(Box<Call>),
     /// `params['k']`, `params.k`, `params.get('k')`

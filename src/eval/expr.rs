@@ -34,12 +34,13 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     pub(crate) fn put_value(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         match &node.kind {
-            NodeKind::Ascii(text) => *out = Val::Str(Text::literal_ascii(text.as_bytes())),
+            NodeKind::Ascii(text) => put_ascii(text, out),
             NodeKind::Long(v) => *out = Val::Long(*v),
             NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
                 Some(Val::Long(v)) => *out = Val::Long(*v),
                 _ => *out = self.slot(*slot, node.span)?.clone(),
             },
+            NodeKind::LongText(call) => return self.put_long_text(call, out),
             _ => *out = self.eval(node)?,
         }
         Ok(())
@@ -83,6 +84,7 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Postfix(base, ops) => self.postfix(base, ops),
             NodeKind::MapCall(slot, call) => self.map_call(*slot, call),
             NodeKind::Static(call) => self.static_call(call),
+            NodeKind::LongText(call) => self.long_text(call),
             NodeKind::HostUtil(call) => self.host_util(call),
             NodeKind::Param(key) => self.param(key),
             NodeKind::HasParam(key) => self.has_param(key),
@@ -277,7 +279,7 @@ impl<'a> Machine<'a, '_> {
     ) -> Result<Val<'a>, Fault> {
         match (base, index) {
             (Val::Array(array), Val::Long(i)) => element(array, *i).at(index_span),
-            (Val::Map(map), Val::Str(key)) => Ok(map.get(key).at(span)?.unwrap_or(Val::Null)),
+            (Val::Map(map), Val::Str(key)) => map.get(key).at(span),
             (Val::Array(_), index) => {
                 let index = index.held();
                 let message = format!("an array is indexed by a LONG, not {index}");
@@ -301,6 +303,19 @@ impl<'a> Machine<'a, '_> {
             }
         }
     }
+}
+
+/// Puts a literal where VOID is. Apart from the other values, so that it is not moved there.
+#[inline(never)]
+fn put_ascii<'a>(text: &'a str, out: &mut Val<'a>) {
+    fill(out, Val::Str(Text::literal_ascii(text.as_bytes())));
+}
+
+/// Puts a value where VOID is: there is nothing to drop.
+#[inline(always)]
+pub(crate) fn fill<'a>(out: &mut Val<'a>, value: Val<'a>) {
+    debug_assert!(matches!(out, Val::Void));
+    std::mem::forget(std::mem::replace(out, value));
 }
 
 #[cold]

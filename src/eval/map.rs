@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use super::code::{Node, NodeKind, Postfix, Slot};
 use super::machine::Machine;
-use crate::error::Span;
-use crate::fault::{At, Fault};
+use crate::fault::Fault;
 use crate::value::val::Val;
 
 impl<'a> Machine<'a, '_> {
@@ -20,32 +19,24 @@ impl<'a> Machine<'a, '_> {
             return self.eval(general);
         };
         let map = Rc::clone(map);
-        let [key, rest @ ..] = &*call.args else { return self.eval(general) };
-        let key = self.value(key)?;
-        match (key, rest) {
-            (Val::Str(key), []) => found(map.get(&key), call.span),
-            (Val::Str(key), [value]) => {
-                let value = self.value(value)?;
-                self.cx.meter.step(1).at(call.span)?;
-                found(map.put(key, value), call.span)
+        let [key_node, rest @ ..] = &*call.args else { return self.eval(general) };
+        let (mut key, mut value) = (Val::Void, Val::Void);
+        self.put_value(key_node, &mut key)?;
+        if let [node, ..] = rest {
+            self.put_value(node, &mut value)?;
+        }
+        // A fault without a place is that of the last call: to add it here would move the result.
+        self.cx.place.set(call.span);
+        match (&key, rest) {
+            (Val::Str(key), []) => map.get(key),
+            (Val::Str(_), [_]) => {
+                self.cx.meter.step(1)?;
+                let Val::Str(key) = key else { return Ok(Val::Null) };
+                map.put(key, value)
             }
             // No key of a map: the general path words the fault.
-            (other, []) => self.dispatch(&[Val::Map(map), other], call),
-            (other, [value, ..]) => {
-                let value = self.value(value)?;
-                self.dispatch(&[Val::Map(map), other, value], call)
-            }
+            (_, []) => self.dispatch(&[Val::Map(map), key], call),
+            _ => self.dispatch(&[Val::Map(map), key, value], call),
         }
-    }
-}
-
-/// NULL where there is nothing. Each arm gives its own result: one that they share is copied once
-/// more.
-#[inline(always)]
-fn found<'a>(value: Result<Option<Val<'a>>, Fault>, span: Span) -> Result<Val<'a>, Fault> {
-    match value {
-        Ok(Some(value)) => Ok(value),
-        Ok(None) => Ok(Val::Null),
-        Err(fault) => Err(fault.at(span)),
     }
 }

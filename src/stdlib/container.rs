@@ -188,18 +188,21 @@ fn new_map<'a>(cx: &Context<'a>, _: &[Val<'a>]) -> Result<Val<'a>, Fault> {
 }
 
 fn get<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    Ok(map(args)?.get(key(args)?)?.unwrap_or(Val::Null))
+    map(args)?.get(key(args)?)
 }
 
 fn get_or_default<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
-    let otherwise = || args.get(2).cloned().unwrap_or(Val::Null);
-    Ok(map(args)?.get(key(args)?)?.unwrap_or_else(otherwise))
+    let (map, key) = (map(args)?, key(args)?);
+    if map.contains(key)? {
+        return map.get(key);
+    }
+    Ok(args.get(2).cloned().unwrap_or(Val::Null))
 }
 
 fn put<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     cx.meter.step(1)?;
     let value = args.get(2).cloned().unwrap_or(Val::Null);
-    Ok(map(args)?.put(key(args)?.clone(), value)?.unwrap_or(Val::Null))
+    map(args)?.put(key(args)?.clone(), value)
 }
 
 fn remove<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {

@@ -25,6 +25,7 @@ use crate::value::kind::Kind;
 pub(crate) use failure::{
     nearest, no_constructor, no_method, no_overload, unknown_class, unknown_member,
 };
+pub(crate) use string::long_shown;
 pub use table::{Class, Form, Method};
 
 /// All classes.

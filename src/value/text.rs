@@ -107,7 +107,7 @@ impl<'t> Units<'t> {
     /// As a Rust string; an unpaired surrogate becomes `?`, as Java's encoder does.
     pub(crate) fn to_string_lossy(self) -> String {
         match self {
-            Units::Ascii(b) => std::str::from_utf8(b).unwrap_or_default().to_owned(),
+            Units::Ascii(b) => ascii_string(b),
             Units::Wide(w) => {
                 char::decode_utf16(w.iter().copied()).map(|c| c.unwrap_or('?')).collect()
             }
@@ -188,24 +188,42 @@ impl<'a> Text<'a> {
     }
 
     /// The decimal digits of a LONG (`Long.toString`): never more than fit inline.
+    #[inline]
     pub(crate) fn from_long(value: i64) -> Self {
-        let mut buf = [0; INLINE];
-        let mut rest = value.unsigned_abs();
-        // Eight digits fit a register, the first one in its lowest byte.
-        if value >= 0 && rest < 100_000_000 {
-            let (mut digits, mut len) = (0_u64, 0_u8);
-            loop {
-                digits = (digits << 8) | u64::from(b'0') | (rest % 10);
-                len += 1;
-                rest /= 10;
-                if rest == 0 {
-                    break;
+        let mut text = Text::EMPTY;
+        text.set_long(value);
+        text
+    }
+
+    /// Becomes the decimal digits of a LONG, in place.
+    #[inline(always)]
+    pub(crate) fn set_long(&mut self, value: i64) {
+        match (u32::try_from(value), &mut self.0) {
+            (Ok(mut rest @ ..100_000_000), Repr::Inline(len, buf)) => {
+                // At most eight digits: they fit a register, the first one in its lowest byte.
+                let (mut digits, mut count) = (0, 0);
+                loop {
+                    let tenth = rest / 10;
+                    digits = (digits << 8) | u64::from(b'0') | u64::from(rest - tenth * 10);
+                    count += 1;
+                    if tenth == 0 {
+                        break;
+                    }
+                    rest = tenth;
+                }
+                *len = count;
+                *buf = [0; INLINE];
+                if let Some(word) = buf.first_chunk_mut() {
+                    *word = digits.to_le_bytes();
                 }
             }
-            buf[..8].copy_from_slice(&digits.to_le_bytes());
-            return Text(Repr::Inline(len, buf));
+            _ => *self = Text::from_any_long(value),
         }
-        let text = long_text(value);
+    }
+
+    #[inline(never)]
+    fn from_any_long(value: i64) -> Self {
+        let (mut buf, text) = ([0; INLINE], long_text(value));
         let digits = text.as_bytes();
         buf[..digits.len()].copy_from_slice(digits);
         Text(Repr::Inline(digits.len() as u8, buf))
@@ -314,10 +332,26 @@ impl<'a> Text<'a> {
     }
 }
 
+impl Text<'_> {
+    /// Whether the units are the same.
+    #[inline]
+    pub(crate) fn same(&self, other: &Text<'_>) -> bool {
+        match (&self.0, &other.0) {
+            // What is behind the end is zero in both.
+            (Repr::Inline(len, buf), Repr::Inline(other_len, other_buf)) => {
+                len == other_len
+                    && first_word(buf) == first_word(other_buf)
+                    && (*len <= 8 || buf == other_buf)
+            }
+            _ => self.units().same(other.units()),
+        }
+    }
+}
+
 impl PartialEq for Text<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.units().same(other.units())
+        self.same(other)
     }
 }
 impl Eq for Text<'_> {}
@@ -338,19 +372,69 @@ impl PartialOrd for Text<'_> {
 }
 
 impl Hash for Text<'_> {
-    #[inline]
+    #[inline(always)]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match self.units() {
-            Units::Ascii(b) => state.write(b),
-            Units::Wide(w) => {
-                let (fours, rest) = w.as_chunks::<4>();
-                for [a, b, c, d] in fours {
-                    let low = u64::from(*a) | u64::from(*b) << 16;
-                    state.write_u64(low | u64::from(*c) << 32 | u64::from(*d) << 48);
-                }
-                rest.iter().for_each(|u| state.write_u16(*u));
-            }
+        match &self.0 {
+            Repr::Inline(len, buf) => hash_short(*len, buf, state),
+            _ => hash_units(self.units(), state),
         }
+    }
+}
+
+/// The same hash for the same units, wherever they are.
+#[inline(never)]
+fn hash_units<H: Hasher>(units: Units<'_>, state: &mut H) {
+    match units {
+        Units::Ascii(b) if b.len() <= INLINE => {
+            let mut buf = [0; INLINE];
+            buf[..b.len()].copy_from_slice(b);
+            hash_short(b.len() as u8, &buf, state);
+        }
+        Units::Ascii(b) => state.write(b),
+        Units::Wide(w) => {
+            let (fours, rest) = w.as_chunks::<4>();
+            for [a, b, c, d] in fours {
+                let low = u64::from(*a) | u64::from(*b) << 16;
+                state.write_u64(low | u64::from(*c) << 32 | u64::from(*d) << 48);
+            }
+            rest.iter().for_each(|u| state.write_u16(*u));
+        }
+    }
+}
+
+/// ASCII bytes as a Rust string. A short text is checked in a place that is aligned: `from_utf8`
+/// goes by words there, and by bytes elsewhere.
+fn ascii_string(bytes: &[u8]) -> String {
+    #[repr(align(16))]
+    struct Room([u8; 32]);
+    let mut room = Room([0; 32]);
+    let text = match room.0.get_mut(..bytes.len()) {
+        Some(to) => {
+            to.copy_from_slice(bytes);
+            std::str::from_utf8(&room.0).ok().and_then(|text| text.get(..bytes.len()))
+        }
+        None => std::str::from_utf8(bytes).ok(),
+    };
+    text.unwrap_or_default().to_owned()
+}
+
+/// The first eight bytes.
+#[inline(always)]
+fn first_word(buf: &[u8; INLINE]) -> u64 {
+    buf.first_chunk().map_or(0, |word| u64::from_le_bytes(*word))
+}
+
+/// The hash of what fits inline, wherever it is: a few words, without a loop.
+#[inline(always)]
+fn hash_short<H: Hasher>(len: u8, buf: &[u8; INLINE], state: &mut H) {
+    state.write_u64(first_word(buf));
+    if len > 8
+        && let ([_, second], rest) = buf.as_chunks::<8>()
+    {
+        let mut third = [0; 8];
+        third[..rest.len()].copy_from_slice(rest);
+        state.write_u64(u64::from_le_bytes(*second));
+        state.write_u64(u64::from_le_bytes(third));
     }
 }
 

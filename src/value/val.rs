@@ -231,12 +231,18 @@ impl<'a> Map<'a> {
         self.entries.borrow().len()
     }
 
+    /// The value of a key, or NULL.
+    ///
     /// # Errors
     /// When the steps run out: a long key takes some to be hashed.
-    pub(crate) fn get(&self, key: &Text<'_>) -> Result<Option<Val<'a>>, Fault> {
+    pub(crate) fn get(&self, key: &Text<'_>) -> Result<Val<'a>, Fault> {
         self.hashing(key)?;
         // The key type of the map is covariant: a key of any lifetime can be looked up by view.
-        Ok(self.entries.borrow().get(&ByUnits(key)).cloned())
+        match self.entries.borrow().get(&ByUnits(key)) {
+            Some(Val::Long(v)) => Ok(Val::Long(*v)),
+            Some(value) => Ok(value.clone()),
+            None => Ok(Val::Null),
+        }
     }
 
     /// # Errors
@@ -255,15 +261,11 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// Puts an entry and gives the value it replaced.
+    /// Puts an entry and gives the value it replaced, or NULL.
     ///
     /// # Errors
     /// When the map would contain itself, or memory runs out.
-    pub(crate) fn put(
-        self: &Rc<Self>,
-        key: Text<'a>,
-        value: Val<'a>,
-    ) -> Result<Option<Val<'a>>, Fault> {
+    pub(crate) fn put(self: &Rc<Self>, key: Text<'a>, value: Val<'a>) -> Result<Val<'a>, Fault> {
         if let Val::Map(inner) = &value {
             if Rc::ptr_eq(inner, self) || (self.held.get() && inner.reaches(self)?) {
                 return Err(Fault::with_help(
@@ -277,17 +279,25 @@ impl<'a> Map<'a> {
         let mut entries = self.entries.borrow_mut();
         if entries.len() == entries.capacity() {
             if let Some(slot) = entries.get_mut(&key) {
-                return Ok(Some(std::mem::replace(slot, value)));
+                return Ok(std::mem::replace(slot, value));
             }
-            // Grown by us, so that the whole of the growth is accounted before it happens.
-            let grow = entries.len().max(4);
-            let bytes = grow.saturating_mul(ENTRY);
-            self.meter.charge(bytes)?;
-            self.meter.step_units(bytes)?;
-            self.charged.set(self.charged.get() + bytes);
-            entries.reserve_exact(grow);
+            self.grow(&mut entries)?;
         }
-        Ok(entries.insert(key, value))
+        Ok(entries.insert(key, value).unwrap_or(Val::Null))
+    }
+
+    /// Makes room. Grown by us, so that the whole of the growth is accounted before it happens.
+    #[inline(never)]
+    fn grow(&self, entries: &mut Entries<'a>) -> Result<(), Fault> {
+        // Small maps grow faster: to hash their keys anew costs more than the room.
+        let len = entries.len();
+        let more = if len < 64 { len.saturating_mul(3).max(8) } else { len };
+        let bytes = more.saturating_mul(ENTRY);
+        self.meter.charge(bytes)?;
+        self.meter.step_units(bytes)?;
+        self.charged.set(self.charged.get() + bytes);
+        entries.reserve_exact(more);
+        Ok(())
     }
 
     /// Removes an entry, keeping the order of the others, and gives its value.
@@ -378,6 +388,6 @@ impl std::hash::Hash for ByUnits<'_, '_> {
 
 impl indexmap::Equivalent<Text<'_>> for ByUnits<'_, '_> {
     fn equivalent(&self, key: &Text<'_>) -> bool {
-        self.0.units().same(key.units())
+        self.0.same(key)
     }
 }

@@ -152,7 +152,12 @@ impl Compiler<'_> {
                 call.args.len(),
             ));
         }
-        NodeKind::Static(Box::new(call))
+        match &*call.args {
+            [arg] if arg.is_number() && class.name == "String" && &*call.name == "valueOf" => {
+                NodeKind::LongText(Box::new(call))
+            }
+            _ => NodeKind::Static(Box::new(call)),
+        }
     }
 
     fn params_use(&mut self, op: &ast::Postfix, steps: &mut u32) -> NodeKind {

@@ -12,12 +12,7 @@ use crate::value::val::{Items, Val};
 pub(super) fn value_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>, Fault> {
     match args {
         [Val::Str(text)] => Ok(Val::Str(text.clone())),
-        // The reference passes a LONG to Java's `valueOf(Object)` as an Integer unless it is above
-        // 2^31 - 1, so that one below -2^31 loses its upper half.
-        [Val::Long(v)] if *v < i64::from(i32::MIN) => {
-            Ok(Val::Str(Text::from_long(i64::from(*v as i32))))
-        }
-        [Val::Long(v)] => Ok(Val::Str(Text::from_long(*v))),
+        [Val::Long(v)] => Ok(Val::Str(Text::from_long(long_shown(*v)))),
         [value] => {
             let mut out = TextBuilder::new(cx.meter);
             push_display(&mut out, value, cx.meter)?;
@@ -25,6 +20,13 @@ pub(super) fn value_of<'a>(cx: &Context<'a>, args: &[Val<'a>]) -> Result<Val<'a>
         }
         _ => Err(Fault::error("`valueOf` takes one argument")),
     }
+}
+
+/// What `String.valueOf` writes for a LONG. The reference passes it to Java's `valueOf(Object)` as
+/// an Integer unless it is above 2^31 - 1, so that one below -2^31 loses its upper half.
+#[inline(always)]
+pub(crate) fn long_shown(v: i64) -> i64 {
+    if v < i64::from(i32::MIN) { i64::from(v as i32) } else { v }
 }
 
 /// `new String(x)`.

@@ -14,6 +14,8 @@ use crate::value::kind::{Kind, Ty};
 use crate::value::text::Text;
 use crate::value::val::Val;
 
+pub(crate) use make::long_shown;
+
 use Form::{Constructor, Method as Instance, Static};
 
 const STRING_ARRAY: Ty = Ty::of(Kind::StringArray);
