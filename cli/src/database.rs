@@ -2,32 +2,35 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use sel_engine::store::{SqliteStore, Store, Write};
-use serde_json::Value as Json;
+use sel_engine::store::SqliteStore;
 
 use crate::exit::Stop;
 
+/// How long the lock is waited for: others look for a moment whether it is free.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Says that a command runs the engine on this database; ends with the value.
 pub(crate) fn lock(path: &Path) -> Result<File, Stop> {
-    let name = beside(path);
-    let file = File::create(&name).map_err(|error| {
+    let taken =
+        || Stop::usage(format!("the database `{}` is in use by another `sel`", path.display()));
+    for _ in 0..10 {
+        if let Some(lock) = try_lock(path)? {
+            return Ok(lock);
+        }
+        std::thread::sleep(LOOK);
+    }
+    Err(taken())
+}
+
+/// The same, unless some engine works on the database now.
+pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, Stop> {
+    let file = File::create(beside(path)).map_err(|error| {
         let why = crate::exit::plain(&error);
         Stop::usage(format!("cannot use the database `{}`: {why}", path.display()))
     })?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(_) => Err(Stop::usage(format!(
-            "the database `{}` is in use by another `sel run`",
-            path.display()
-        ))),
-    }
-}
-
-/// Whether some engine works on the database now.
-pub(crate) fn is_in_use(path: &Path) -> bool {
-    let Ok(file) = File::open(beside(path)) else { return false };
-    file.try_lock().is_err()
+    Ok(file.try_lock().is_ok().then_some(file))
 }
 
 fn beside(path: &Path) -> PathBuf {
@@ -39,14 +42,6 @@ fn beside(path: &Path) -> PathBuf {
 /// Opens a database that is there, to look at.
 pub(crate) async fn open(path: &Path) -> Result<SqliteStore, Stop> {
     SqliteStore::open_existing(path).await.map_err(Stop::usage_of)
-}
-
-/// Leaves an order for the engine that works on the database.
-pub(crate) async fn order(store: &SqliteStore, order: Json) -> Result<(), Stop> {
-    let stamp = std::process::id();
-    let count = store.entries("command").await.map_err(Stop::usage_of)?.len();
-    let write = Write::Entry("command", format!("{stamp}-{count}"), Some(order.to_string()));
-    store.commit(&[write]).await.map_err(Stop::usage_of)
 }
 
 /// Runs a future to its end on a small runtime.

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use sel_engine::run::RunError;
+
 use crate::report;
 
 /// The expression failed; what was wrong has been reported.
@@ -19,6 +21,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) enum Stop {
     /// Wrong usage, in words.
     Usage(String),
+    /// What was asked for is refused, in words.
+    Refused(String),
     /// Nobody reads the output any more: no reason to complain.
     Closed,
 }
@@ -37,6 +41,14 @@ impl Stop {
         Stop::Usage(error.to_string())
     }
 
+    /// What was asked for is refused; a database that fails is another matter.
+    pub(crate) fn refused(error: RunError) -> Stop {
+        match error {
+            RunError::Store(_) | RunError::Ended(_) => Stop::usage_of(error),
+            refused => Stop::Refused(refused.to_string()),
+        }
+    }
+
     /// Something about a file (or standard input) that can't be read.
     pub(crate) fn file(name: impl Display, problem: &io::Error) -> Stop {
         Stop::Usage(format!("cannot read `{name}`: {}", plain(problem)))
@@ -48,6 +60,10 @@ impl Stop {
             Stop::Usage(message) => {
                 report::plain(&message);
                 ExitCode::from(USAGE)
+            }
+            Stop::Refused(message) => {
+                report::plain(&message);
+                ExitCode::from(FAILED)
             }
             Stop::Closed => ExitCode::SUCCESS,
         }

@@ -4,6 +4,7 @@
 //! 0 for a value (or: clean), 1 when the expression failed, 2 for wrong usage.
 
 mod batch;
+mod breakpoint;
 mod check;
 mod completions;
 mod database;
@@ -20,7 +21,10 @@ mod limits;
 mod minus;
 mod orders;
 mod param;
+mod permit;
+mod place;
 mod progress;
+mod properties;
 mod reasons;
 mod repl;
 mod report;
@@ -31,6 +35,7 @@ mod scheduler;
 mod show;
 mod source;
 mod table;
+mod versions;
 mod waiting;
 mod watch;
 mod workflow;
@@ -62,7 +67,12 @@ enum Command {
     Restart(orders::Restart),
     Stop(orders::Halt),
     Signal(orders::Signal),
+    Unblock(versions::Unblock),
+    Breakpoint(breakpoint::Args),
     Push(orders::Push),
+    Versions(versions::Versions),
+    Properties(Box<properties::Args>),
+    Permit(permit::Args),
     Scheduler(scheduler::Args),
     Graph(graph::Args),
     Completions(completions::Args),
@@ -83,7 +93,12 @@ fn main() -> ExitCode {
         Command::Restart(args) => orders::restart(&args),
         Command::Stop(args) => orders::stop(&args),
         Command::Signal(args) => orders::signal(&args),
+        Command::Unblock(args) => versions::unblock(&args),
+        Command::Breakpoint(args) => breakpoint::run(&args),
         Command::Push(args) => orders::push(&args),
+        Command::Versions(args) => versions::versions(&args),
+        Command::Properties(args) => properties::run(&args),
+        Command::Permit(args) => permit::run(&args),
         Command::Scheduler(args) => scheduler::run(args),
         Command::Graph(args) => graph::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -2,19 +2,20 @@
 //! none works on.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sel_engine::clock::{Clock, SystemClock};
-use sel_engine::run::{Builder, Engine, JobTypes, Options, RestartRequest, Resume};
+use sel_engine::run::order::{Deed, Order};
+use sel_engine::run::{Engine, JobTypes, Options, RestartRequest, Resume};
 use sel_engine::store::{RunKey, SqliteStore};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::database::{self, block};
 use crate::definition::Definition;
 use crate::exit::{Done, Stop};
+use crate::place::{Given, Place, engine, text};
 use crate::run::threaded;
 use crate::run_param;
 use crate::watch::{Watched, Watcher};
@@ -24,12 +25,13 @@ use crate::watch::{Watched, Watcher};
 pub(crate) struct Push {
     /// The definition
     file: PathBuf,
-    /// The database
-    #[arg(long, value_name = "PATH")]
-    db: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
-/// Restart a run that is over, and run it to its end; or let the engine that works on the database
+/// Restart a run that is over, and run it to its end
+///
+/// Where an engine works on the database, that one does.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restart {
     /// The workflow
@@ -50,9 +52,8 @@ pub(crate) struct Restart {
     params: Vec<String>,
     #[command(flatten)]
     watched: Watched,
-    /// The database
-    #[arg(long, value_name = "PATH")]
-    db: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// Stop a run, or one of its steps
@@ -76,9 +77,8 @@ pub(crate) struct Halt {
     /// Let go of a breakpoint
     #[arg(long, requires = "step")]
     resume: bool,
-    /// The database
-    #[arg(long, value_name = "PATH")]
-    db: PathBuf,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// Announce a signal
@@ -89,41 +89,32 @@ pub(crate) struct Signal {
     /// Its params: a number, or text; `NAME="12"` is the text of a number
     #[arg(value_name = "NAME=VALUE")]
     params: Vec<String>,
-    /// The database
-    #[arg(long, value_name = "PATH")]
-    db: PathBuf,
-}
-
-/// An engine that leaves the unfinished runs of the database alone, but for those named.
-async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
-    let store = SqliteStore::open(path).await.map_err(Stop::usage_of)?;
-    let options = Options { watch_commands: false, resume, ..Options::default() };
-    Ok(Builder::new(Arc::new(store)).options(options).start())
-}
-
-/// Says what becomes of an order.
-fn ordered(path: &Path) -> Result<(), Stop> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "ordered: the engine that works on `{}` takes it", path.display())
-        .map_err(Stop::from)
+    #[command(flatten)]
+    place: Place,
 }
 
 pub(crate) fn push(args: &Push) -> Done {
     block(async {
-        if database::is_in_use(&args.db) {
-            let store = database::open(&args.db).await?;
+        let path = &args.place.db;
+        let mut lock = None;
+        if path.exists() {
+            let store = database::open(path).await?;
             let types = JobTypes::read(&store).await.map_err(Stop::usage_of)?;
             let definition = Definition::read(&args.file, &types)?;
-            // Tried on an engine of its own: the one that takes it has nobody to tell.
-            let trial = Engine::open(None, Options::default()).await.map_err(Stop::usage_of)?;
-            definition.push(&trial, true).await?;
-            let request = definition.text();
-            database::order(&store, json!({"action": "push", "request": request})).await?;
-            ordered(&args.db)?;
-            return Ok(ExitCode::SUCCESS);
+            lock = database::try_lock(path)?;
+            if lock.is_none() {
+                // Tried on an engine of its own, which knows the lines of the file.
+                let trial = Engine::open(None, Options::default()).await.map_err(Stop::usage_of)?;
+                definition.push(&trial, true).await?;
+                let order = Order::Push { request: definition.text() };
+                if let Some(answer) = args.place.obeyed(&order).await? {
+                    writeln!(std::io::stdout().lock(), "version {}", answer["version"])?;
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
         }
-        let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db, Resume::Nothing).await?;
+        let _lock = lock.map_or_else(|| database::lock(path), Ok)?;
+        let engine = engine(path, Resume::Nothing).await?;
         let types = JobTypes::read(&**engine.store()).await.map_err(Stop::usage_of)?;
         let definition = Definition::read(&args.file, &types)?;
         let version = definition.push(&engine, true).await?;
@@ -135,26 +126,32 @@ pub(crate) fn push(args: &Push) -> Done {
 
 pub(crate) fn restart(args: &Restart) -> Done {
     threaded(async {
-        let store = database::open(&args.db).await?;
         let policy =
             if args.from_beginning { "RESTART_FROM_BEGINNING" } else { "RESTART_FROM_INCOMPLETE" };
         let mut run_params = Map::new();
         for param in &args.params {
             run_params.extend([run_param::parse(param, |_| None)?]);
         }
-        if database::is_in_use(&args.db) {
-            let order = json!({"action": "restart", "workflow_id": args.workflow,
-                "instance_id": args.instance, "policy": policy, "step": args.step,
-                "skip": args.skip, "run_params": run_params,
-                // Two orders of the same are two restarts.
-                "time": SystemClock::default().now()});
-            database::order(&store, order).await?;
-            ordered(&args.db)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        let _lock = database::lock(&args.db)?;
-        let store = Arc::new(SqliteStore::open(&args.db).await.map_err(Stop::usage_of)?);
-        let watcher = Watcher::new(store, Some(&args.db), Resume::Nothing, &args.watched);
+        let order = Order::Restart {
+            workflow_id: args.workflow.clone(),
+            instance_id: args.instance,
+            policy: policy.to_owned(),
+            step: args.step.clone(),
+            skip: args.skip,
+            run_params: run_params.clone(),
+        };
+        let db = &args.place.db;
+        let _lock = match args.place.give(&order).await? {
+            Given::Idle(lock) => lock,
+            Given::Left => return Ok(ExitCode::SUCCESS),
+            Given::Told(answer) => {
+                let run = text(&answer, "run");
+                writeln!(std::io::stdout().lock(), "{run} is started by the engine at work")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        let store = Arc::new(SqliteStore::open(db).await.map_err(Stop::usage_of)?);
+        let watcher = Watcher::new(store, Some(db), Resume::Nothing, &args.watched);
         let request = RestartRequest {
             workflow_id: args.workflow.clone(),
             instance_id: args.instance,
@@ -164,42 +161,50 @@ pub(crate) fn restart(args: &Restart) -> Done {
             run_params,
             ..RestartRequest::default()
         };
-        let started = watcher.engine.restart(request).await.map_err(Stop::usage_of)?;
+        let started = watcher.engine.restart(request).await.map_err(Stop::refused)?;
         watcher.watch(vec![started.run], false).await
     })
 }
 
 pub(crate) fn stop(args: &Halt) -> Done {
     block(async {
-        let store = database::open(&args.db).await?;
-        let action = match (args.kill, args.skip, args.bypass, args.resume) {
-            (true, ..) => "kill",
-            (_, true, ..) => "skip",
-            (_, _, true, _) => "bypass",
-            (.., true) => "resume",
-            _ => "stop",
+        let deed = match (args.kill, args.skip, args.bypass, args.resume) {
+            (true, ..) => Deed::Kill,
+            (_, true, ..) => Deed::Skip,
+            (_, _, true, _) => Deed::Bypass,
+            (.., true) => Deed::Resume,
+            _ => Deed::Stop,
         };
-        if database::is_in_use(&args.db) {
-            let order = json!({"action": action, "workflow_id": args.workflow,
-                "instance_id": args.instance, "step": args.step});
-            database::order(&store, order).await?;
-            ordered(&args.db)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        if args.step.is_some() {
-            return Err(Stop::usage("no engine works on this database: nothing of the step runs"));
-        }
-        let _lock = database::lock(&args.db)?;
+        let order = Order::Act {
+            workflow_id: args.workflow.clone(),
+            instance_id: args.instance,
+            step: args.step.clone(),
+            deed,
+        };
+        let _lock = match args.place.give(&order).await? {
+            Given::Idle(lock) => lock,
+            Given::Left => return Ok(ExitCode::SUCCESS),
+            Given::Told(answer) => {
+                let step = match &answer["step"] {
+                    Json::String(step) => format!(" {step}"),
+                    _ => String::new(),
+                };
+                let (run, status) = (text(&answer, "run"), text(&answer, "status"));
+                writeln!(std::io::stdout().lock(), "{run}{step} {status}")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        let db = &args.place.db;
         let key =
             RunKey { workflow_id: args.workflow.clone(), instance_id: args.instance, run_id: 0 };
-        let engine = engine(&args.db, Resume::Only(key.clone())).await?;
-        let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
-        let done = if args.kill {
-            engine.kill_run(run.clone()).await
-        } else {
-            engine.stop_run(run.clone()).await
+        // Of a run that no engine works on no step runs: only the whole can be stopped.
+        let resume = match args.step {
+            None => Resume::Only(key.clone()),
+            Some(_) => Resume::Nothing,
         };
-        done.map_err(Stop::usage_of)?;
+        let engine = engine(db, resume).await?;
+        engine.obey(order).await.map_err(Stop::refused)?;
+        let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
         let status = engine.wait(run.clone()).await.map_err(Stop::usage_of)?;
         engine.stop().await;
         writeln!(std::io::stdout().lock(), "{run} {status}")?;
@@ -219,18 +224,10 @@ pub(crate) fn signal(args: &Signal) -> Done {
         params.insert(name.to_owned(), value);
     }
     block(async {
-        let store = database::open(&args.db).await?;
-        if database::is_in_use(&args.db) {
-            let order = json!({"action": "signal", "name": args.name, "params": params});
-            database::order(&store, order).await?;
-            ordered(&args.db)?;
-            return Ok(ExitCode::SUCCESS);
+        let order = Order::Signal { name: args.name.clone(), params };
+        if let Some(answer) = args.place.obeyed(&order).await? {
+            writeln!(std::io::stdout().lock(), "{} {}", args.name, answer["seq_id"])?;
         }
-        let _lock = database::lock(&args.db)?;
-        let engine = engine(&args.db, Resume::Nothing).await?;
-        let seq = engine.signal(&args.name, params.clone(), None).await.map_err(Stop::usage_of)?;
-        engine.stop().await;
-        writeln!(std::io::stdout().lock(), "{} {seq}", args.name)?;
         Ok(ExitCode::SUCCESS)
     })
 }

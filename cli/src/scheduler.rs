@@ -17,7 +17,7 @@ use crate::run::{remark, threaded};
 use crate::table::time;
 use crate::watch::Means;
 
-/// Fire time and signal triggers, run what they start, and go on with what is unfinished
+/// Fire triggers, run what they start and what is unfinished
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
     /// The database

@@ -86,7 +86,7 @@ fn two_engines_do_not_share_a_database() {
     lock.lock().unwrap();
     let output = sel(directory, &["run", "many.json", "--db", "db"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("`db` is in use by another `sel run`"), "{}", said(&output));
+    assert!(said(&output).contains("`db` is in use by another `sel`"), "{}", said(&output));
     drop(lock);
     let output = sel(directory, &["run", "many.json", "--db", "db"]);
     assert!(output.status.success(), "{}", said(&output));

@@ -305,8 +305,8 @@ fn wrong_usage_is_told_in_words() {
         ("show w 1 b --db db", "the run `w:1:1` has no step `b` yet"),
         ("show w 1 --run 7 --db db", "there is no run `w:1:7`"),
         ("logs nope 1 --db db", "there is no run `nope:1`"),
-        ("stop w 1 --db db", "the run `w:1:1` is not running"),
-        ("stop nope 1 --db db", "there is no run `nope:1`"),
+        ("stop w 1 --db db", "the run `w:1:1` is over: SUCCEEDED"),
+        ("stop nope 1 --db db", "there is no instance `nope:1`"),
         ("restart nope 1 --db db", "there is no instance `nope:1`"),
         (
             "restart w 1 --db db",
@@ -321,7 +321,8 @@ fn wrong_usage_is_told_in_words() {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(errors.starts_with("error: "), "{line}\n{errors}");
         assert!(errors.contains(message), "{line}\n{errors}");
-        assert_eq!(output.status.code(), Some(2), "{line}");
+        let is_order = line.starts_with("stop") || line.starts_with("restart");
+        assert_eq!(output.status.code(), Some(if is_order { 1 } else { 2 }), "{line}");
         assert!(output.stdout.is_empty(), "{line}");
     }
 }

@@ -54,6 +54,18 @@ fn pushed(directory: &Path, id: &str) {
     });
 }
 
+/// How many orders and answers are in the database.
+fn left(directory: &Path) -> usize {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&directory.join("db")).await.unwrap();
+        let count = store.entries("command").await.unwrap().len()
+            + store.entries("answer").await.unwrap().len();
+        store.close().await;
+        count
+    })
+}
+
 fn times(directory: &Path) -> Vec<i64> {
     let text = std::fs::read_to_string(directory.join("times")).unwrap_or_default();
     text.lines().map(|line| line.parse().unwrap()).collect()
@@ -116,12 +128,26 @@ fn a_running_scheduler_takes_pushes_signals_and_restarts() {
     // It has the database once it says something.
     lines.next().unwrap().unwrap();
     let push = output(directory, &["push", "s.json", "--db", "db"]);
-    assert!(said(&push).starts_with("ordered"), "{}", String::from_utf8_lossy(&push.stderr));
+    assert!(said(&push) == "version 1\n", "{}", String::from_utf8_lossy(&push.stderr));
     let signal = output(directory, &["signal", "go", "--db", "db"]);
-    assert!(said(&signal).starts_with("ordered"));
+    assert_eq!(said(&signal), "go 1\n");
     assert!(lines.any(|line| line.unwrap().ends_with("s:1:1 SUCCEEDED")));
     let restart = output(directory, &["restart", "s", "1", "--from-beginning", "--db", "db"]);
-    assert!(said(&restart).starts_with("ordered"));
+    assert_eq!(said(&restart), "s:1:2 is started by the engine at work\n");
+    // What is refused is told.
+    for (args, why) in [
+        (["restart", "s", "7", "--db", "db"], "there is no instance `s:7`"),
+        (["stop", "s", "1", "--db", "db"], "the run `s:1:2` is over: SUCCEEDED"),
+        (["stop", "w", "99", "--db", "db"], "there is no instance `w:99`"),
+        (["versions", "s", "--activate=9", "--db", "db"], "there is no workflow `s` version `9`"),
+        (["properties", "s", "step_concurrency=0", "--db", "db"], "1 to 1000"),
+        (["breakpoint", "add", "s", "b", "--db=db"], "there is no step `b` in workflow `s`"),
+    ] {
+        let refused = output(directory, &args);
+        let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(refused.status.code() == Some(1) && text.contains(why), "{args:?}: {text}");
+    }
+    assert_eq!(left(directory), 0, "orders and answers are gone");
     assert!(lines.any(|line| line.unwrap().ends_with("s:1:2 SUCCEEDED")));
     // The signal of a service manager ends it well.
     let kill = Command::new("kill").arg(child.id().to_string()).status().unwrap();

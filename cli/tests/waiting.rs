@@ -61,7 +61,7 @@ fn a_signal_that_is_waited_for_can_be_sent_as_it_says() {
     let shown = told.split('`').nth(3).unwrap();
     let script = shown.replacen("sel", env!("CARGO_BIN_EXE_sel"), 1);
     let sent = Command::new("sh").args(["-c", &script]).current_dir(directory).output().unwrap();
-    assert!(said(&sent).starts_with("ordered"), "{script}");
+    assert!(said(&sent).starts_with("table/ready (all) 1"), "{script}");
     let output = resumed.wait_with_output().unwrap();
     assert!(said(&output).contains("waits:1:1 SUCCEEDED"), "{}", said(&output));
 }

@@ -269,7 +269,7 @@ async fn the_end_of_a_step_follows_from_what_its_runtime_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_was_skipped_early_has_the_params_that_can_be_known() {
     let engine = engine().await;
-    engine.breakpoint("w", "a", true).await.unwrap();
+    engine.set_breakpoint("w", "a").await.unwrap();
     let known =
         json!({"x": {"value": 5, "type": "LONG"}, "bad": {"expression": "1 / 0", "type": "LONG"}});
     let mut first = puppet("a", "waits", then("b"));
@@ -504,7 +504,7 @@ async fn what_runs_keeps_its_permits_when_the_engine_starts_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_breakpoint_in_a_loop_holds_each_attempt() {
     let engine = engine().await;
-    engine.breakpoint("w", "in", true).await.unwrap();
+    engine.set_breakpoint("w", "in").await.unwrap();
     let inner = puppet(
         "in",
         "fails",

@@ -239,13 +239,13 @@ async fn actions_on_steps_and_runs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn breakpoints_hold_and_let_go() {
     let engine = engine().await;
-    engine.breakpoint("w", "a", true).await.unwrap();
+    engine.set_breakpoint("w", "a").await.unwrap();
     engine.push(workflow(json!([{"step": {"id": "a", "type": "NoOp"}}]))).await.unwrap();
     let request = StartRequest { workflow_id: "w".into(), ..StartRequest::default() };
     let run = engine.start(request).await.unwrap().run;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(statuses(&engine, &run).await, [("a".to_owned(), "PAUSED".to_owned())]);
-    engine.breakpoint("w", "a", false).await.unwrap();
+    engine.remove_breakpoint("w", "a", true).await.unwrap();
     assert_eq!(engine.wait(run).await.unwrap(), S::Succeeded);
 }
 

@@ -189,7 +189,7 @@ async fn run_strategies_rule_what_triggers_start() {
             tokio::time::timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap();
         }
         // An answer comes after all that was decided before.
-        engine.breakpoint("other", "x", true).await.unwrap();
+        engine.set_breakpoint("other", "x").await.unwrap();
         let statuses: Vec<S> = instances(&engine).await.iter().map(|row| row.status).collect();
         assert_eq!(statuses, expected, "{rule}");
     }

@@ -1,23 +1,17 @@
-//! Orders from users: start, restart, actions, signals, pushes. Orders of other processes on the
-//! same database arrive through its entries.
-
-use std::sync::Arc;
+//! Commands from users: start, restart, actions, signals, pushes.
 
 use serde_json::{Map, Value as Json};
 use tokio::sync::oneshot;
 
-use super::launch::answer;
-use super::schedule::Fire;
-use super::world::{After, Key, World};
+use super::obey::{Reply, To};
+use super::world::{After, World};
 use super::{RestartRequest, RunError, StartRequest, Started};
 use crate::core::{Action, Closing, Event};
 use crate::status::{InstanceStatus, StepStatus};
 use crate::store::{RunKey, Write};
 
-/// The kind of the store's entries that are orders of other processes.
-pub(super) const ORDER: &str = "command";
-
-type Reply<T> = oneshot::Sender<Result<T, RunError>>;
+/// The kind of the store's entries that are a user's limits of tags.
+pub(super) const PERMIT: &str = "tag_permit";
 
 /// What a step action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +34,12 @@ pub(super) enum Command {
     Close(RunKey, Closing, Reply<bool>),
     Step(RunKey, String, StepAction, Reply<()>),
     Signal(String, Map<String, Json>, Option<String>, Reply<i64>),
-    Breakpoint(String, String, bool, Reply<()>),
+    SetBreakpoint(String, String, Reply<()>),
+    RemoveBreakpoint(String, String, bool, Reply<usize>),
     TagPermit(String, Option<u32>, Reply<()>),
-    Unblock(String, Reply<()>),
-    Wait(RunKey, Reply<InstanceStatus>),
+    Unblock(String, Reply<usize>),
+    Obey(super::order::Order, oneshot::Sender<Result<Json, RunError>>),
+    Wait(RunKey, oneshot::Sender<Result<InstanceStatus, RunError>>),
     Idle(oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
@@ -51,26 +47,32 @@ pub(super) enum Command {
 impl World {
     pub(super) async fn command(&mut self, command: Command) -> Result<(), RunError> {
         match command {
-            Command::Push(definition, reply) => {
-                let result = match self.push(definition).await {
-                    Err(error @ RunError::Store(_)) => return Err(error),
-                    other => other,
-                };
-                self.later(reply, result);
-            }
+            // The answer is stored with what is decided, before more follows from it.
+            Command::Push(definition, reply) => match self.push(definition).await {
+                Err(error @ RunError::Store(_)) => return Err(error),
+                Err(error) => self.reply(reply, Err(error)),
+                Ok(pushed) => {
+                    self.reply(reply, Ok(pushed.version));
+                    self.rearranged(pushed).await?;
+                }
+            },
             Command::Activate(id, version, reply) => {
                 let result = match self.activate(&id, version.as_deref()).await {
                     Err(error @ RunError::Store(_)) => return Err(error),
                     other => other,
                 };
-                self.later(reply, result);
+                self.reply(reply, result);
+                self.save().await?;
             }
             Command::Properties(id, change, reply) => {
-                let result = match self.change_properties(&id, change).await {
+                match self.change_properties(&id, change).await {
                     Err(error @ RunError::Store(_)) => return Err(error),
-                    other => other,
-                };
-                self.later(reply, result);
+                    Err(error) => self.reply(reply, Err(error)),
+                    Ok((properties, change)) => {
+                        self.reply(reply, Ok(properties));
+                        self.rearranged(change).await?;
+                    }
+                }
             }
             Command::Template(template, reply) => {
                 let result = self.templates.add(&template).map_err(RunError::Refused);
@@ -78,10 +80,10 @@ impl World {
                     let text = Some(template.to_string());
                     self.batch.push(Write::Entry(super::template::KIND, name, text));
                 });
-                self.later(reply, result);
+                self.reply(reply, result);
             }
             Command::Start(request, reply) => self.start(request, None, None, Some(reply)).await?,
-            Command::Restart(request, reply) => self.restart(request, Some(reply), None).await?,
+            Command::Restart(request, reply) => self.restart(request, reply).await?,
             Command::Close(key, closing, reply) => {
                 let result = match self.live_key(&key) {
                     Some(key) => {
@@ -90,54 +92,70 @@ impl World {
                     }
                     None => Err(RunError::Refused(format!("the run `{key}` is not running"))),
                 };
-                self.later(reply, result);
+                self.reply(reply, result);
             }
             Command::Step(key, step, action, reply) => {
                 let result = self.act_on_step(&key, &step, action);
-                self.later(reply, result);
+                self.reply(reply, result);
             }
             Command::Signal(name, params, id, reply) => {
-                let result = self.announce_signal(&name, params, id).await;
-                let reply = After::Reply(Box::new(move || answer(Some(reply), result)));
-                // The answer comes when what the signal starts is stored.
-                let list =
-                    if self.firing.is_empty() { &mut self.after } else { &mut self.signalled };
-                list.push(reply);
-            }
-            Command::Breakpoint(workflow, step, set, reply) => {
-                let name = format!("{workflow}:{step}");
-                let value = set.then(|| self.clock.now().to_string());
-                self.batch.push(Write::Entry("breakpoint", name.clone(), value));
-                if set {
-                    self.breakpoints.insert(name);
-                } else {
-                    self.breakpoints.remove(&name);
-                    self.resume_paused(&workflow, &step);
+                let is_order = matches!(reply, Reply::Order(To::Name(_), _));
+                let result = self.announce_signal(&name, params, id, is_order).await;
+                let result = match result {
+                    Err(error @ RunError::Store(_)) => return Err(error),
+                    other => other,
+                };
+                let before = self.after.len();
+                self.reply(reply, result);
+                if !self.firing.is_empty() {
+                    // The answer comes when what the signal starts is stored.
+                    self.signalled.extend(self.after.drain(before..));
                 }
-                self.later(reply, Ok(()));
+            }
+            Command::SetBreakpoint(workflow, step, reply) => {
+                self.set_breakpoint(&workflow, &step);
+                self.reply(reply, Ok(()));
+            }
+            Command::RemoveBreakpoint(workflow, step, resume, reply) => {
+                let result = match self.remove_breakpoint(&workflow, &step, resume).await {
+                    Err(error @ RunError::Store(_)) => return Err(error),
+                    other => other,
+                };
+                self.reply(reply, result);
             }
             Command::TagPermit(tag, limit, reply) => {
                 let value = limit.map(|n| n.to_string());
-                self.batch.push(Write::Entry("tag_permit", tag.clone(), value));
+                self.batch.push(Write::Entry(PERMIT, tag.clone(), value));
                 let granted = self.permits.limit(&tag, limit);
                 self.work.extend(granted.into_iter().map(|(k, at)| (k, Event::PermitsGranted(at))));
-                self.later(reply, Ok(()));
+                self.reply(reply, Ok(()));
             }
             Command::Unblock(workflow, reply) => {
-                for row in self.store.instances(Some(&workflow), false, 10_000).await? {
+                if self.store.workflow(&workflow).await?.is_none() {
+                    let missing = RunError::NotFound(format!("workflow `{workflow}`"));
+                    self.reply(reply, Err(missing));
+                    return Ok(());
+                }
+                let mut count = 0usize;
+                for row in self.store.instances(Some(&workflow), false, i64::MAX).await? {
                     if row.status == InstanceStatus::Failed && !row.unblocked {
                         self.batch.push(Write::Unblock(row.key));
+                        count = count.saturating_add(1);
                     }
                 }
+                self.reply(reply, Ok(count));
                 self.dequeue(&workflow).await?;
-                self.later(reply, Ok(()));
+            }
+            Command::Obey(order, caller) => {
+                Box::pin(self.obey(order, To::Caller(caller), None)).await?
             }
             Command::Wait(key, reply) => match self.live_key(&key) {
                 Some(key) => self.waiters.entry(key).or_default().push(reply),
                 None => {
                     let row = self.store.instance(&key).await?;
                     let missing = || RunError::NotFound(format!("run `{key}`"));
-                    self.later(reply, row.map(|row| row.status).ok_or_else(missing));
+                    let result = row.map(|row| row.status).ok_or_else(missing);
+                    self.reply(Reply::Caller(reply), result);
                 }
             },
             Command::Idle(reply) => self.idle.push(reply),
@@ -151,12 +169,7 @@ impl World {
         Ok(())
     }
 
-    /// Answers once what was decided is stored.
-    fn later<T: Send + 'static>(&mut self, reply: Reply<T>, result: Result<T, RunError>) {
-        self.after.push(After::Reply(Box::new(move || answer(Some(reply), result))));
-    }
-
-    fn act_on_step(
+    pub(super) fn act_on_step(
         &mut self,
         key: &RunKey,
         step: &str,
@@ -185,80 +198,13 @@ impl World {
                 self.bypass(&key, at);
                 Event::SignalsReady(at)
             }
-            StepAction::Resume if status == StepStatus::Paused => Event::Resumed(at),
+            StepAction::Resume if status == StepStatus::Paused => {
+                self.unmark(&key, step, at.attempt);
+                Event::Resumed(at)
+            }
             _ => return refused(),
         };
         self.apply(&key, event);
-        Ok(())
-    }
-
-    fn resume_paused(&mut self, workflow: &str, step: &str) {
-        let mut resumed = Vec::new();
-        for run in self.runs.values().filter(|run| run.plan.id == workflow) {
-            if let Some(place) = run.flow.dag().place(step)
-                && run.flow.step_status(place) == Some(StepStatus::Paused)
-            {
-                resumed.push((Arc::clone(&run.key), Event::Resumed(run.flow.at(place))));
-            }
-        }
-        self.work.extend(resumed);
-    }
-
-    /// Orders that other processes left in the database.
-    pub(super) async fn foreign_commands(&mut self) -> Result<(), RunError> {
-        for (name, value) in self.store.entries(ORDER).await? {
-            let order = serde_json::from_str::<Json>(&value).unwrap_or_default();
-            let text = |field: &str| order.get(field).and_then(Json::as_str).unwrap_or_default();
-            let number = |field: &str| order.get(field).and_then(Json::as_i64).unwrap_or(0);
-            let action = text("action");
-            if action == "restart" {
-                // The order goes when its run is there.
-                let request = RestartRequest::ordered(&name, &order);
-                self.restart(request, None, Some(Fire::Order(name))).await?;
-                continue;
-            }
-            self.batch.push(Write::Entry(ORDER, name, None));
-            if action == "push" {
-                // It was tried before it was ordered.
-                if let Ok(tree) = crate::document::parse_json(text("request"))
-                    && let Ok(request) =
-                        super::push::read(&tree, &self.registry, self.options.max_steps)
-                {
-                    match self.push(super::push::Definition::of(&request)).await {
-                        Err(error @ RunError::Store(_)) => return Err(error),
-                        _ => continue,
-                    }
-                }
-                continue;
-            }
-            if action == "signal" {
-                let params = order.get("params").and_then(Json::as_object).cloned();
-                let _ =
-                    self.announce_signal(text("name"), params.unwrap_or_default(), None).await?;
-                continue;
-            }
-            let wanted = |key: &Key| {
-                key.workflow_id == text("workflow_id") && key.instance_id == number("instance_id")
-            };
-            let Some(key) = self.runs.keys().find(|key| wanted(key)).cloned() else { continue };
-            let step = text("step").to_owned();
-            let kind = match action {
-                "kill" => Action::Kill,
-                "skip" => Action::Skip,
-                _ => Action::Stop,
-            };
-            // Refusals have nobody to go to: the events show what happened.
-            if step.is_empty() {
-                let closing = if kind == Action::Kill { Closing::Kill } else { Closing::Stop };
-                self.apply(&key, Event::Close(closing));
-            } else if action == "bypass" {
-                let _ = self.act_on_step(&key, &step, StepAction::Bypass);
-            } else if action == "resume" {
-                let _ = self.act_on_step(&key, &step, StepAction::Resume);
-            } else {
-                let _ = self.act_on_step(&key, &step, StepAction::Act(kind));
-            }
-        }
         Ok(())
     }
 }

@@ -68,8 +68,7 @@ impl World {
         let Some(plan) = run.level.steps.get(at.place) else { return };
         let level = Arc::clone(&run.level);
         let root = &run.plan;
-        let breakpoint = self.breakpoints.contains(&format!("{}:{}", root.id, plan.id))
-            || self.breakpoints.contains(&format!("{}:{}", key.workflow_id, plan.id));
+        let breakpoint = self.has_breakpoint(run, &plan.id);
         let limit = |name: &str| {
             let of = if name == "step_concurrency" {
                 root.property(name)

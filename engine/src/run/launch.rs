@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use tokio::sync::oneshot;
 
 use super::child::Child;
 use super::eval::{Evaluator, Scope};
+use super::obey::Reply;
 use super::properties::of_run;
 use super::schedule::Fire;
 use super::state::{Info, Parent, Run, StepData};
@@ -29,7 +29,7 @@ pub(super) struct Pending {
     pub(super) persist_failed: bool,
     /// The fire of a time trigger that it follows from.
     pub(super) fire: Option<Fire>,
-    pub(super) reply: Option<oneshot::Sender<Result<Started, RunError>>>,
+    pub(super) reply: Option<Reply<Started>>,
 }
 
 impl World {
@@ -53,7 +53,7 @@ impl World {
         request: StartRequest,
         parent: Option<(Parent, String, u32)>,
         fire: Option<Fire>,
-        reply: Option<oneshot::Sender<Result<Started, RunError>>>,
+        reply: Option<Reply<Started>>,
     ) -> Result<(), RunError> {
         let plan = match self.select(&request.workflow_id, &request.version).await {
             Ok(plan) => plan,
@@ -62,7 +62,7 @@ impl World {
                     self.child_refused(parent, &error.to_string());
                 }
                 self.fired(fire.as_ref());
-                answer(reply, Err(error));
+                self.answer(reply, Err(error));
                 return Ok(());
             }
         };
@@ -72,7 +72,10 @@ impl World {
                 self.attach(parent, &Child::stored(&known)?);
             }
             self.fired(fire.as_ref());
-            answer(reply, Ok(Started { run: known.key, status: known.status, duplicated: true }));
+            self.answer(
+                reply,
+                Ok(Started { run: known.key, status: known.status, duplicated: true }),
+            );
             return Ok(());
         }
         let latest = self.latest.entry(plan.id.clone()).or_insert(0);
@@ -159,7 +162,7 @@ impl World {
                 if let Some(parent) = &pending.info.parent {
                     self.child_refused(parent, &message);
                 }
-                answer(reply, Err(RunError::Params(message)));
+                self.answer(reply, Err(RunError::Params(message)));
                 return Ok(());
             }
         };
@@ -174,7 +177,7 @@ impl World {
                 self.attach(parent, &Child::stored(&row)?);
             }
             self.fired(fire.as_ref());
-            answer(reply, Ok(Started { run: row.key, status: row.status, duplicated: true }));
+            self.answer(reply, Ok(Started { run: row.key, status: row.status, duplicated: true }));
             return Ok(());
         }
         let parent = pending.info.parent.clone();
@@ -208,11 +211,15 @@ impl World {
                 }
             }
         }
-        if let Some(reply) = reply {
-            let started = Started { run: RunKey::clone(&key), status, duplicated: false };
-            self.after.push(After::Reply(Box::new(move || answer(Some(reply), Ok(started)))));
-        }
+        let started = Started { run: RunKey::clone(&key), status, duplicated: false };
+        self.answer(reply, Ok(started));
         self.dequeue(&key.workflow_id).await
+    }
+
+    fn answer(&mut self, reply: Option<Reply<Started>>, result: Result<Started, RunError>) {
+        if let Some(reply) = reply {
+            self.reply(reply, result);
+        }
     }
 
     /// Whether a step still waits for its child to be started: it may have been stopped meanwhile.
@@ -371,10 +378,4 @@ fn run_timeout(
     };
     settings::timeout(plan.definition.get("timeout"), &read)
         .map_err(|message| format!("the timeout of the workflow: {message}"))
-}
-
-pub(super) fn answer<T>(reply: Option<oneshot::Sender<T>>, result: T) {
-    if let Some(reply) = reply {
-        let _ = reply.send(result);
-    }
 }

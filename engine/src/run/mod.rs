@@ -5,15 +5,19 @@
 //! from its database.
 
 mod again;
+mod breakpoint;
 mod call;
 mod child;
 mod command;
+mod control;
 mod effects;
 mod eval;
 mod facts;
 mod iteration;
 mod launch;
+mod obey;
 mod options;
+pub mod order;
 mod properties;
 mod push;
 mod recover;
@@ -37,6 +41,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+pub use breakpoint::Breakpoint;
 pub use command::StepAction;
 pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
 pub use options::{Options, Resume};
@@ -53,6 +58,7 @@ use crate::runtime::{Registry, RuntimeOptions};
 use crate::status::InstanceStatus;
 use crate::store::{RunKey, SqliteStore, Store, StoreError};
 use command::Command;
+use obey::Reply;
 use world::{Msg, World};
 
 /// Why the engine refused or failed.
@@ -158,6 +164,7 @@ impl Builder {
             timers: BTreeSet::new(),
             permits: Permits::default(),
             breakpoints: HashSet::new(),
+            desk: obey::Desk::default(),
             templates: template::Templates::default(),
             waiting: HashMap::new(),
             work: VecDeque::new(),
@@ -226,6 +233,11 @@ impl Engine {
         self.live.subscribe()
     }
 
+    /// What a command is answered once it is stored.
+    async fn told<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, RunError> {
+        self.ask(|caller| command(Reply::Caller(caller))).await?
+    }
+
     async fn ask<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<T>) -> Command,
@@ -277,36 +289,7 @@ impl Engine {
                 return Err(Violations(faults).into());
             }
         }
-        self.ask(|reply| Command::Push(definition, reply)).await?
-    }
-
-    /// Makes a version (`latest`, or a number) the active one; answers its number.
-    ///
-    /// # Errors
-    /// When there is no such version, or the store fails.
-    pub async fn activate(&self, workflow: &str, version: &str) -> Result<Option<i64>, RunError> {
-        let (workflow, version) = (workflow.to_owned(), Some(version.to_owned()));
-        self.ask(|reply| Command::Activate(workflow, version, reply)).await?
-    }
-
-    /// Leaves no version active: triggers start nothing any more.
-    ///
-    /// # Errors
-    /// When there is no such workflow, or the store fails.
-    pub async fn deactivate(&self, workflow: &str) -> Result<(), RunError> {
-        let workflow = workflow.to_owned();
-        self.ask(|reply| Command::Activate(workflow, None, reply)).await?.map(|_| ())
-    }
-
-    /// Changes properties of a workflow, which all its versions share; what the change does not
-    /// name stays. Answers the properties.
-    ///
-    /// # Errors
-    /// When the change breaks rules, its run strategy does not fit the instances that there are, or
-    /// there is no such workflow.
-    pub async fn update_properties(&self, workflow: &str, change: &Json) -> Result<Json, RunError> {
-        let (workflow, change) = (workflow.to_owned(), versions::change(change)?);
-        self.ask(|reply| Command::Properties(workflow, change, reply)).await?
+        self.told(|reply| Command::Push(definition, reply)).await
     }
 
     /// Stores a job template, in place of the one of its type and version.
@@ -314,7 +297,7 @@ impl Engine {
     /// # Errors
     /// When it is none, or the store fails.
     pub async fn template(&self, template: Json) -> Result<(), RunError> {
-        self.ask(|reply| Command::Template(template, reply)).await?
+        self.told(|reply| Command::Template(template, reply)).await
     }
 
     /// Starts an instance.
@@ -322,7 +305,7 @@ impl Engine {
     /// # Errors
     /// When there is no such workflow, or its params are refused.
     pub async fn start(&self, request: StartRequest) -> Result<Started, RunError> {
-        self.ask(|reply| Command::Start(request, reply)).await?
+        self.told(|reply| Command::Start(request, reply)).await
     }
 
     /// Restarts an instance that is over, or a failed step of one that is not.
@@ -330,7 +313,7 @@ impl Engine {
     /// # Errors
     /// When that is not possible now.
     pub async fn restart(&self, request: RestartRequest) -> Result<Started, RunError> {
-        self.ask(|reply| Command::Restart(request, reply)).await?
+        self.told(|reply| Command::Restart(request, reply)).await
     }
 
     /// Stops a run; true when it is over at once.
@@ -338,7 +321,7 @@ impl Engine {
     /// # Errors
     /// When it is not running.
     pub async fn stop_run(&self, run: RunKey) -> Result<bool, RunError> {
-        self.ask(|reply| Command::Close(run, Closing::Stop, reply)).await?
+        self.told(|reply| Command::Close(run, Closing::Stop, reply)).await
     }
 
     /// Kills a run; true when it is over at once.
@@ -346,7 +329,7 @@ impl Engine {
     /// # Errors
     /// When it is not running.
     pub async fn kill_run(&self, run: RunKey) -> Result<bool, RunError> {
-        self.ask(|reply| Command::Close(run, Closing::Kill, reply)).await?
+        self.told(|reply| Command::Close(run, Closing::Kill, reply)).await
     }
 
     /// Acts on a step of a run.
@@ -354,7 +337,7 @@ impl Engine {
     /// # Errors
     /// When the run or step is not there, or the action does not apply to its status.
     pub async fn act(&self, run: RunKey, step: &str, action: StepAction) -> Result<(), RunError> {
-        self.ask(|reply| Command::Step(run, step.to_owned(), action, reply)).await?
+        self.told(|reply| Command::Step(run, step.to_owned(), action, reply)).await
     }
 
     /// Announces a signal; answers its sequence id.
@@ -367,32 +350,7 @@ impl Engine {
         params: Map<String, Json>,
         id: Option<String>,
     ) -> Result<i64, RunError> {
-        self.ask(|reply| Command::Signal(name.to_owned(), params, id, reply)).await?
-    }
-
-    /// Sets a breakpoint on a step, or removes it and lets go of what it holds.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn breakpoint(&self, workflow: &str, step: &str, set: bool) -> Result<(), RunError> {
-        let (workflow, step) = (workflow.to_owned(), step.to_owned());
-        self.ask(|reply| Command::Breakpoint(workflow, step, set, reply)).await?
-    }
-
-    /// Limits how many attempts with a tag run at once; `None` lifts the limit.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn tag_permit(&self, tag: &str, limit: Option<u32>) -> Result<(), RunError> {
-        self.ask(|reply| Command::TagPermit(tag.to_owned(), limit, reply)).await?
-    }
-
-    /// Lets a STRICT_SEQUENTIAL workflow go on past its failures.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn unblock(&self, workflow: &str) -> Result<(), RunError> {
-        self.ask(|reply| Command::Unblock(workflow.to_owned(), reply)).await?
+        self.told(|reply| Command::Signal(name.to_owned(), params, id, reply)).await
     }
 
     /// Waits for the end of a run.

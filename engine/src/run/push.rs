@@ -20,6 +20,14 @@ pub(super) struct Definition {
     active: bool,
 }
 
+/// A workflow has another version, or other properties.
+pub(super) struct Rearranged {
+    pub(super) workflow_id: String,
+    /// Its latest version.
+    pub(super) version: i64,
+    pub(super) strategy: (Rule, u32),
+}
+
 /// What a push leaves as it was where it says nothing; the rest is what the definition says.
 const KEPT: [&str; 7] = [
     "owner",
@@ -55,12 +63,13 @@ impl Definition {
 }
 
 impl World {
-    /// Stores a new version of a workflow.
-    pub(super) async fn push(&mut self, definition: Definition) -> Result<i64, RunError> {
+    /// Decides on a new version of a workflow. [`World::rearranged`] follows.
+    pub(super) async fn push(&mut self, definition: Definition) -> Result<Rearranged, RunError> {
         let Definition { workflow, mut properties, active } = definition;
         let json: Json = super::recover::read(&workflow)?;
         let id = json.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        let before = match self.store.version(&id, None).await? {
+        let stored = self.store.version(&id, None).await?;
+        let before: Map<String, Json> = match &stored {
             Some(row) => super::recover::read(&row.properties)?,
             None => Map::new(),
         };
@@ -71,7 +80,8 @@ impl World {
         }
         let plan = Plan::new(1, json, Json::Object(properties))?;
         let strategy = strategy(&plan.properties);
-        self.strategy_may_be(&id, self::strategy(&Json::Object(before)).0, strategy.0).await?;
+        let before = Json::Object(before);
+        self.strategy_may_be(&id, self::strategy(&before).0, strategy.0).await?;
         let known = self.store.workflow(&id).await?;
         let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
         let now = self.clock.now();
@@ -84,16 +94,23 @@ impl World {
             active,
         }));
         // All versions share the properties.
-        self.batch.push(Write::Properties(id.clone(), plan.properties.to_string()));
+        if stored.is_none() || plan.properties != before {
+            self.batch.push(Write::Properties(id.clone(), plan.properties.to_string(), now));
+        }
         if active {
             self.batch.push(Write::Activate(id.clone(), Some(version), now));
             self.subscribe(&plan, now).await?;
         }
+        Ok(Rearranged { workflow_id: id, version, strategy })
+    }
+
+    /// Stores a change of a workflow, and lets start what may start now.
+    pub(super) async fn rearranged(&mut self, what: Rearranged) -> Result<(), RunError> {
         self.save().await?;
-        self.forget(&id, strategy);
-        // The new strategy may let more of the queue start.
-        self.dequeue(&id).await?;
-        Ok(version)
+        // What was read before is read again. Instances keep theirs.
+        self.plans.retain(|(workflow, _), _| *workflow != what.workflow_id);
+        self.strategies.insert(what.workflow_id.clone(), what.strategy);
+        self.dequeue(&what.workflow_id).await
     }
 
     /// Refuses a change of the run strategy that does not fit the instances that there are.

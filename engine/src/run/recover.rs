@@ -24,14 +24,13 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
 
 impl World {
     pub(super) async fn recover(&mut self) -> Result<(), RunError> {
-        for (name, _) in self.store.entries("breakpoint").await? {
-            self.breakpoints.insert(name);
-        }
+        self.recall_answers().await?;
+        self.recall_breakpoints().await?;
         for (_, template) in self.store.entries(super::template::KIND).await? {
             // What was stored was read before.
             let _ = self.templates.add(&read(&template)?);
         }
-        for (tag, limit) in self.store.entries("tag_permit").await? {
+        for (tag, limit) in self.store.entries(super::command::PERMIT).await? {
             self.permits.limit(&tag, limit.parse().ok());
         }
         self.load_schedules().await?;
@@ -76,6 +75,7 @@ impl World {
                 }
             }
         }
+        self.resume_unheld().await?;
         let mut workflows: Vec<String> = keys
             .iter()
             .filter(|key| self.runs.get(*key).is_some_and(|run| run.queued))

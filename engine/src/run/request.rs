@@ -61,31 +61,6 @@ pub struct RestartRequest {
     pub request_id: Option<String>,
 }
 
-impl RestartRequest {
-    /// That of an order which another process left under a name.
-    pub(super) fn ordered(name: &str, order: &Json) -> RestartRequest {
-        let text = |field: &str| order.get(field).and_then(Json::as_str).map(str::to_owned);
-        let order_id = format!("{name}:{order}");
-        RestartRequest {
-            workflow_id: text("workflow_id").unwrap_or_default(),
-            instance_id: order.get("instance_id").and_then(Json::as_i64).unwrap_or(0),
-            policy: text("policy").unwrap_or_default(),
-            step: text("step"),
-            skip: order.get("skip").and_then(Json::as_bool).unwrap_or(false),
-            run_params: order
-                .get("run_params")
-                .and_then(Json::as_object)
-                .cloned()
-                .unwrap_or_default(),
-            step_run_params: Map::new(),
-            // Obeyed once, though it may be read twice.
-            request_id: Some(
-                uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, order_id.as_bytes()).to_string(),
-            ),
-        }
-    }
-}
-
 /// An instance was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {

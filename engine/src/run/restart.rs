@@ -10,16 +10,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
-use tokio::sync::oneshot;
 
 use super::again::{Again, BEGINNING, INCOMPLETE, Rerun, Target, part};
 use super::child::MAX_DEPTH;
 use super::iteration::iteration_key;
-use super::launch::{Pending, answer};
+use super::launch::Pending;
+use super::obey::Reply;
 use super::recover::{read, step_data};
-use super::schedule::Fire;
 use super::state::{Info, RunState, StepData};
-use super::world::{After, Key, World};
+use super::world::{Key, World};
 use super::{RestartRequest, RunError, Started};
 use crate::core::{Action, At, Event, Ranges, StepState};
 use crate::graph::{self, Aggregate, StepSummary};
@@ -45,21 +44,19 @@ impl World {
     pub(super) async fn restart(
         &mut self,
         request: RestartRequest,
-        reply: Option<oneshot::Sender<Result<Started, RunError>>>,
-        fire: Option<Fire>,
+        reply: Reply<Started>,
     ) -> Result<(), RunError> {
         let result = match self.restarted(request).await {
             Err(error @ RunError::Store(_)) => return Err(error),
             Ok(Restarted::Run(mut pending, params)) => {
-                (pending.reply, pending.fire) = (reply, fire);
+                pending.reply = Some(reply);
                 self.prepare(*pending, Some(params));
                 return Ok(());
             }
             Ok(Restarted::Attempt(started)) => Ok(started),
             Err(error) => Err(error),
         };
-        self.fired(fire.as_ref());
-        self.after.push(After::Reply(Box::new(move || answer(reply, result))));
+        self.reply(reply, result);
         Ok(())
     }
 

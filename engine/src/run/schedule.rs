@@ -26,8 +26,6 @@ pub(super) enum Fire {
     Time(Tick),
     /// Signals.
     Signals(Shot),
-    /// An order that another process left, by the name of its entry.
-    Order(String),
 }
 
 /// One fire of one trigger.
@@ -163,9 +161,6 @@ impl World {
                 self.batch.extend(write);
             }
             Some(Fire::Signals(shot)) => self.shot(shot),
-            Some(Fire::Order(name)) => {
-                self.batch.push(Write::Entry(super::command::ORDER, name.clone(), None));
-            }
             None => {}
         }
     }

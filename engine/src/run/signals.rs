@@ -54,21 +54,24 @@ pub(super) async fn past_signals(
 }
 
 impl World {
-    /// Stores a signal, wakes those who wait for it, fires triggers.
+    /// Stores a signal, wakes those who wait for it, fires triggers. `again`: one that is there
+    /// already was announced by the same order, before the engine ended.
     pub(super) async fn announce_signal(
         &mut self,
         name: &str,
         params: Map<String, Json>,
         id: Option<String>,
+        again: bool,
     ) -> Result<i64, RunError> {
         self.save().await?;
         let latest = self.store.signals(name, 1).await?;
         let seq_id = latest.first().map_or(0, |row| row.seq_id).saturating_add(1);
         let now = self.clock.now();
+        let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let row = SignalRow {
             name: name.to_owned(),
             seq_id,
-            instance_id: id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()),
+            instance_id: id.clone(),
             params: Json::Object(params.clone()).to_string(),
             create_time: now,
         };
@@ -76,6 +79,10 @@ impl World {
         match self.save().await {
             Err(RunError::Store(crate::store::StoreError::Conflict(_))) => {
                 self.batch.clear();
+                let known = self.store.signals(name, i64::MAX).await?;
+                if let Some(row) = known.iter().find(|row| again && row.instance_id == id) {
+                    return Ok(row.seq_id);
+                }
                 return Err(RunError::Refused(format!(
                     "signal `{name}` with this id exists already"
                 )));
@@ -214,7 +221,7 @@ impl World {
             };
             let id = format!("{uuid}:{index}");
             let now = self.clock.now();
-            let seq = match self.announce_signal(&name, params.clone(), Some(id)).await {
+            let seq = match self.announce_signal(&name, params.clone(), Some(id), false).await {
                 Ok(seq) => seq,
                 // Announced before a crash.
                 Err(RunError::Refused(_)) => continue,

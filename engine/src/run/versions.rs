@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::RunError;
-use super::push::strategy;
+use super::push::{Rearranged, strategy};
 use super::world::World;
 use crate::document::{Path, Problems, Violations};
 use crate::model::properties::{PropertiesUpdate, Resets};
@@ -57,7 +57,6 @@ impl World {
         let version = selector.map(|_| plan.version);
         self.batch.push(Write::Activate(id.to_owned(), version, now));
         self.trigger(&plan, version.is_some(), now).await?;
-        self.save().await?;
         Ok(version)
     }
 
@@ -73,12 +72,12 @@ impl World {
         self.subscribe(&silent, now).await
     }
 
-    /// Changes the properties of a workflow; answers them.
+    /// Decides on other properties of a workflow; answers them. [`World::rearranged`] follows.
     pub(super) async fn change_properties(
         &mut self,
         id: &str,
         change: Change,
-    ) -> Result<Json, RunError> {
+    ) -> Result<(Json, Rearranged), RunError> {
         let latest = self.select(id, "latest").await?;
         let mut properties = match &latest.properties {
             Json::Object(properties) => properties.clone(),
@@ -99,20 +98,16 @@ impl World {
         let properties = Json::Object(properties);
         let (before, after) = (strategy(&latest.properties), strategy(&properties));
         self.strategy_may_be(id, before.0, after.0).await?;
-        self.batch.push(Write::Properties(id.to_owned(), properties.to_string()));
-        self.save().await?;
-        self.forget(id, after);
+        let now = self.clock.now();
+        if properties != latest.properties {
+            self.batch.push(Write::Properties(id.to_owned(), properties.to_string(), now));
+        }
         if let Ok(active) = self.select(id, "active").await {
-            let now = self.clock.now();
+            let mut active = Plan::clone(&active);
+            active.properties = properties.clone();
             self.trigger(&active, true, now).await?;
         }
-        self.dequeue(id).await?;
-        Ok(properties)
-    }
-
-    /// The properties are others: what was read before is read again. Instances keep theirs.
-    pub(super) fn forget(&mut self, id: &str, strategy: (crate::core::Rule, u32)) {
-        self.plans.retain(|(workflow, _), _| workflow != id);
-        self.strategies.insert(id.to_owned(), strategy);
+        let workflow_id = id.to_owned();
+        Ok((properties, Rearranged { workflow_id, version: latest.version, strategy: after }))
     }
 }

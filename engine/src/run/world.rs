@@ -51,6 +51,8 @@ pub(super) enum After {
 
 /// How many messages are taken in before the state is stored.
 const BATCH: usize = 256;
+/// How often orders of other processes are looked for.
+const ORDERS: std::time::Duration = std::time::Duration::from_millis(200);
 
 pub(super) struct World {
     pub(super) store: Arc<dyn Store>,
@@ -70,6 +72,7 @@ pub(super) struct World {
     pub(super) leaves: HashMap<String, u64>,
     pub(super) permits: Permits<(Key, At)>,
     pub(super) breakpoints: HashSet<String>,
+    pub(super) desk: super::obey::Desk,
     pub(super) templates: Templates,
     pub(super) waiting: HashMap<(Key, At), Vec<Json>>,
     pub(super) work: VecDeque<(Key, Event)>,
@@ -102,7 +105,7 @@ impl World {
         self.recover().await?;
         self.settle().await?;
         let clock = Arc::clone(&self.clock);
-        let mut commands = tokio::time::interval(std::time::Duration::from_secs(1));
+        let mut commands = tokio::time::interval(ORDERS);
         commands.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut seen = Vec::new();
         while !self.stopping {
@@ -122,7 +125,7 @@ impl World {
                     self.tick().await?;
                 }
                 _ = commands.tick(), if self.options.watch_commands => {
-                    self.foreign_commands().await?;
+                    self.foreign_orders().await?;
                 }
             }
             self.settle().await?;

@@ -131,8 +131,8 @@ pub struct Record {
 pub enum Write {
     /// A new version of a workflow, made the latest.
     Version(VersionRow),
-    /// The properties of all versions of a workflow, as JSON.
-    Properties(String, String),
+    /// The properties of all versions of a workflow, as JSON: a snapshot of this time.
+    Properties(String, String, i64),
     /// The active version.
     Activate(String, Option<i64>, i64),
     /// The number of the latest instance of a workflow.
@@ -216,6 +216,11 @@ pub trait Store: Send + Sync + 'static {
     async fn workflow(&self, id: &str) -> Result<Option<(Option<i64>, i64, i64)>, StoreError>;
     /// The ids of all workflows.
     async fn workflows(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The versions of a workflow and when they were pushed, newest first.
+    async fn versions(&self, id: &str) -> Result<Vec<(i64, i64)>, StoreError>;
+    /// The snapshots of a workflow's properties by the time they are from, newest first.
+    async fn properties(&self, id: &str) -> Result<Vec<(i64, String)>, StoreError>;
 
     /// A run; the latest when `run_id` is 0.
     async fn instance(&self, key: &RunKey) -> Result<Option<InstanceRow>, StoreError>;

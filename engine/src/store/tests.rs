@@ -48,6 +48,15 @@ async fn suite(store: &dyn Store) {
         };
         store.commit(&[Write::Version(row)]).await.unwrap();
     }
+    assert_eq!(store.versions("wf").await.unwrap(), [(2, 2), (1, 1)]);
+    // Snapshots of properties: the time is the id, so two of one moment get two.
+    for (text, time) in [("{\"a\":1}", 5), ("{\"a\":2}", 5), ("{}", 9)] {
+        let write = Write::Properties("wf".into(), text.into(), time);
+        store.commit(&[write]).await.unwrap();
+    }
+    let snapshots = store.properties("wf").await.unwrap();
+    let times: Vec<i64> = snapshots.iter().map(|(time, _)| *time).collect();
+    assert_eq!((times.as_slice(), snapshots[1].1.as_str()), ([9, 6, 5].as_slice(), "{\"a\":2}"));
     store.commit(&[Write::Activate("wf".into(), Some(1), 9)]).await.unwrap();
     assert_eq!(store.version("wf", None).await.unwrap().unwrap().version, 2);
     assert!(store.version("wf", Some(1)).await.unwrap().unwrap().active);

@@ -214,6 +214,28 @@ impl Store for SqliteStore {
         self.all(query, |row| row.try_get(0).map_err(document)).await
     }
 
+    async fn versions(&self, id: &str) -> Result<Vec<(i64, i64)>, StoreError> {
+        let query = sqlx::query(
+            "SELECT version, create_time FROM workflow_version WHERE workflow_id = ? \
+             ORDER BY version DESC",
+        );
+        self.all(query.bind(id), |row| {
+            Ok((row.try_get(0).map_err(document)?, row.try_get(1).map_err(document)?))
+        })
+        .await
+    }
+
+    async fn properties(&self, id: &str) -> Result<Vec<(i64, String)>, StoreError> {
+        let query = sqlx::query(
+            "SELECT create_time, properties FROM workflow_properties WHERE workflow_id = ? \
+             ORDER BY create_time DESC",
+        );
+        self.all(query.bind(id), |row| {
+            Ok((row.try_get(0).map_err(document)?, row.try_get(1).map_err(document)?))
+        })
+        .await
+    }
+
     async fn instance(&self, key: &RunKey) -> Result<Option<InstanceRow>, StoreError> {
         let sql = select_instance(
             "WHERE workflow_id = ?1 AND instance_id = ?2 AND (run_id = ?3 OR ?3 = 0) \

@@ -148,10 +148,21 @@ async fn write(db: &mut SqliteConnection, write: &Write) -> Result<(), sqlx::Err
             .bind(&row.properties)
             .bind(row.create_time)
         }
-        Write::Properties(id, properties) => {
+        Write::Properties(id, properties, time) => {
             sqlx::query("UPDATE workflow_version SET properties = ? WHERE workflow_id = ?")
                 .bind(properties)
                 .bind(id)
+                .execute(&mut *db)
+                .await?;
+            // The time is the snapshot's id.
+            sqlx::query(
+                "INSERT INTO workflow_properties (workflow_id, create_time, properties) \
+                 SELECT ?1, max(?2, coalesce(max(create_time) + 1, ?2)), ?3 \
+                 FROM workflow_properties WHERE workflow_id = ?1",
+            )
+            .bind(id)
+            .bind(*time)
+            .bind(properties)
         }
         Write::Activate(id, version, time) => sqlx::query(
             "UPDATE workflow SET active_version = ?, modify_time = ? WHERE workflow_id = ?",
