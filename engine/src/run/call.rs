@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 use tokio::task::JoinHandle;
 
+use super::attempt::step_uuid;
 use super::eval::values;
-use super::world::{After, Key, Msg, World, step_uuid};
+use super::world::{After, Key, Msg, World};
 use crate::core::{At, Event, Outcome};
 use crate::runtime::{Identity, Report, StepContext};
 

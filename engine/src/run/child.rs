@@ -86,7 +86,7 @@ impl World {
             run_params,
             initiator: json!({"type": "SUBWORKFLOW", "depth": depth,
                 "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, sync)}),
-            request_id: Some(super::world::step_uuid(run, &plan.id, at.attempt)),
+            request_id: Some(super::attempt::step_uuid(run, &plan.id, at.attempt)),
             ..StartRequest::default()
         };
         let correlation = run.info.correlation_id.clone();

@@ -5,6 +5,7 @@
 //! from its database.
 
 mod again;
+mod attempt;
 mod breakpoint;
 mod call;
 mod child;
@@ -24,10 +25,12 @@ mod recover;
 mod request;
 mod restart;
 mod schedule;
+mod scope;
 mod settings;
 mod signal_trigger;
 mod signals;
 mod state;
+mod tell;
 mod template;
 mod typed;
 mod versions;

@@ -199,7 +199,7 @@ impl World {
         if outputs.is_empty() {
             return Ok(Ok(()));
         }
-        let uuid = super::world::step_uuid(run, &plan.id, at.attempt);
+        let uuid = super::attempt::step_uuid(run, &plan.id, at.attempt);
         let Some(scope) = self.scope(key, Some(at.place)) else { return Ok(Ok(())) };
         let own = run.data.get(at.place).map(|d| Arc::clone(&d.params)).unwrap_or_default();
         let evaluator = Arc::clone(&self.evaluator);

@@ -4,20 +4,19 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::command::Command;
-use super::eval::{Current, Evaluator, Finished, Scope};
-use super::state::{Run, StepData};
+use super::eval::Evaluator;
+use super::state::Run;
 use super::template::Templates;
 use super::{Live, Options, RunError};
 use crate::clock::Clock;
-use crate::core::{At, Closing, Effect, Event, MAX_ITERATIONS, Permits, Rule, Timer};
-use crate::graph::Rollup;
+use crate::core::{At, Effect, Event, Permits, Rule, Timer};
 use crate::plan::{Params, Plan};
 use crate::runtime::{Registry, Report};
-use crate::status::{InstanceStatus, StepStatus};
+use crate::status::InstanceStatus;
 use crate::store::{RunKey, Store, StoreError, Write};
 
 pub(super) type Key = Arc<RunKey>;
@@ -286,60 +285,6 @@ impl World {
         Ok(())
     }
 
-    /// Whether the next iteration of a while is one too many; the core ends it then.
-    fn goes_round_too_often(&mut self, key: &Key, at: At) -> bool {
-        let now = self.clock.now();
-        let Some(run) = self.runs.get_mut(key) else { return false };
-        let next =
-            run.flow.step(at.place).and_then(|s| s.iterations.as_ref()).map_or(0, |i| i.next);
-        let is_too_often = next > MAX_ITERATIONS;
-        if is_too_often {
-            let message = format!("it has more than {MAX_ITERATIONS} iterations");
-            run.note(at.place, now, "ERROR", &message);
-        }
-        is_too_often
-    }
-
-    /// Records why and marks the attempt as broken.
-    pub(super) fn broken(&mut self, key: &Key, at: At, message: &str) {
-        let now = self.clock.now();
-        if let Some(run) = self.runs.get_mut(key) {
-            run.note(at.place, now, "ERROR", message);
-        }
-        self.work.push_back((Arc::clone(key), Event::Broken(at)));
-    }
-
-    fn reported(&mut self, key: &Key, at: At, report: Report) {
-        let now = self.clock.now();
-        let Some(run) = self.runs.get_mut(key) else { return };
-        if run.flow.step(at.place).is_none_or(|s| s.attempt != at.attempt) {
-            return;
-        }
-        if let Some(message) = &report.message {
-            run.note(at.place, now, "INFO", message);
-        }
-        let final_failure = report
-            .artifacts
-            .get("maestro_retry")
-            .and_then(|artifact| artifact.get("retryable"))
-            .is_some_and(|retryable| retryable == false);
-        if let Some(data) = run.data.get_mut(at.place) {
-            data.artifacts.extend(report.artifacts);
-            data.output_params.extend(report.outputs);
-        }
-        run.touch(at.place, false);
-        self.touched.insert(Arc::clone(key));
-        if let Some(outcome) = report.outcome {
-            use crate::core::Outcome as O;
-            let outcome = match outcome {
-                O::UserError | O::PlatformError if final_failure => O::FatalError,
-                other => other,
-            };
-            run.tasks.remove(&at.place);
-            self.work.push_back((Arc::clone(key), Event::Executed(at, outcome)));
-        }
-    }
-
     fn act(&mut self, after: After) {
         match after {
             After::Spawn(key, at) => self.spawn(&key, at),
@@ -367,149 +312,6 @@ impl World {
         }
     }
 
-    /// A status changed: the outbox event and the live one.
-    pub(super) fn announce(
-        &mut self,
-        key: &Key,
-        step: Option<(&str, u32)>,
-        from: Option<&str>,
-        to: &str,
-    ) {
-        let now = self.clock.now();
-        let mut payload = json!({
-            "workflow_id": key.workflow_id, "workflow_instance_id": key.instance_id,
-            "workflow_run_id": key.run_id, "event_time": now,
-        });
-        let (kind, subject) = match step {
-            Some((id, attempt)) => {
-                payload["step_id"] = id.into();
-                payload["step_attempt_id"] = attempt.into();
-                ("STEP_INSTANCE_STATUS_CHANGE_EVENT", format!("{key}:{id}:{attempt}"))
-            }
-            None => ("WORKFLOW_INSTANCE_STATUS_CHANGE_EVENT", key.to_string()),
-        };
-        if let Some(from) = from {
-            payload["old_status"] = from.into();
-        }
-        payload["new_status"] = to.into();
-        self.batch.push(Write::Event(now, kind, subject, payload.to_string()));
-        let (root, path) = self.place(key);
-        let total = step.and_then(|(id, _)| {
-            let flow = &self.runs.get(key)?.flow;
-            let state = flow.step(flow.dag().place(id)?)?;
-            state.iterations.as_ref().map(|iterations| iterations.total)
-        });
-        self.after.push(After::Live(Live {
-            run: Arc::clone(key),
-            root,
-            path,
-            step: step.map(|(id, attempt)| (id.to_owned(), attempt)),
-            status: to.to_owned(),
-            time: now,
-            total: total.filter(|total| *total > 0),
-            line: None,
-        }));
-    }
-
-    /// A line of output as an event.
-    fn log_line(&self, subject: &str, time: i64, stream: &'static str, line: &str) -> Live {
-        let mut parts = subject.rsplitn(5, ':');
-        let attempt = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let step = parts.next().unwrap_or_default().to_owned();
-        let run_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let instance_id = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
-        let workflow_id = parts.next().unwrap_or_default().to_owned();
-        let run = Arc::new(RunKey { workflow_id, instance_id, run_id });
-        let (root, path) = self.place(&run);
-        let line = Some((stream, line.to_owned()));
-        let (step, status, total) = (Some((step, attempt)), String::new(), None);
-        Live { run, root, path, step, status, time, total, line }
-    }
-
-    /// The root of the tree that a run belongs to, and the way down from there; not looked for
-    /// when nobody listens.
-    fn place(&self, key: &Key) -> (Key, String) {
-        let mut root = Arc::clone(key);
-        let mut path = Vec::new();
-        if self.live.receiver_count() == 0 {
-            return (root, String::new());
-        }
-        while let Some(parent) = self.runs.get(&root).and_then(|run| run.info.parent.as_ref()) {
-            // A child that nobody waits for may outlive what started it.
-            let Some((above, _)) = self.runs.get_key_value(&parent.run) else { break };
-            path.push(match parent.index {
-                Some(index) => format!("{}[{index}]", parent.step),
-                None => parent.step.clone(),
-            });
-            root = Arc::clone(above);
-        }
-        path.reverse();
-        (root, path.join("/"))
-    }
-
-    /// The facts that an evaluation in this run sees.
-    pub(super) fn scope(&self, key: &Key, place: Option<usize>) -> Option<Scope> {
-        let mut scope = self.scope_alone(key, place)?;
-        scope.steps = self.finished(key, place);
-        Some(scope)
-    }
-
-    /// The steps that an evaluation may refer to.
-    fn finished(&self, key: &Key, place: Option<usize>) -> Vec<Finished> {
-        let Some(run) = self.runs.get(key) else { return Vec::new() };
-        let mut steps = run.before.clone();
-        for other in 0..run.level.steps.len() {
-            let (Some(step), Some(data)) = (run.flow.step(other), run.data.get(other)) else {
-                continue;
-            };
-            if step.status().is_complete() && Some(other) != place {
-                steps.push(Finished {
-                    id: run.flow.dag().id(other).to_owned(),
-                    params: Arc::clone(&data.params),
-                    status: step.status(),
-                    end_time: step.runtime.end_time,
-                    artifacts: Arc::new(references(&data.artifacts)),
-                    rollup: Rollup::default(),
-                });
-            }
-        }
-        steps
-    }
-
-    /// The same for what refers to no other step: these are many in a long workflow.
-    pub(super) fn scope_alone(&self, key: &Key, place: Option<usize>) -> Option<Scope> {
-        let run = self.runs.get(key)?;
-        let step = place.and_then(|place| {
-            let (step, plan) = (run.flow.step(place)?, run.level.steps.get(place)?);
-            Some(Current {
-                id: plan.id.clone(),
-                ordinal: step.ordinal,
-                uuid: step_uuid(run, &plan.id, step.attempt),
-                attempt: step.attempt,
-                type_info: plan.type_info(),
-                error_retries: step.retry.error_retries,
-                dependencies: run
-                    .data
-                    .get(place)
-                    .map(|d| d.dependencies.clone())
-                    .unwrap_or_default(),
-            })
-        });
-        Some(Scope {
-            key: RunKey::clone(key),
-            owner: run.plan.owner().unwrap_or_default().to_owned(),
-            initiator: run.info.initiator.clone(),
-            policy: run.info.policy.clone(),
-            workflow: Arc::clone(&run.params),
-            steps: Vec::new(),
-            step,
-            now: self.clock.now(),
-            store: Arc::clone(&self.store),
-            handle: tokio::runtime::Handle::current(),
-            definition: Arc::new(Json::Null),
-        })
-    }
-
     /// The plan of a version, from memory or the store.
     pub(super) async fn plan(
         &mut self,
@@ -530,115 +332,5 @@ impl World {
         let plan = Arc::new(plan);
         self.plans.insert((id.to_owned(), row.version), Arc::clone(&plan));
         Ok(Some(plan))
-    }
-}
-
-/// The artifacts that lead to child instances; the others need not be copied.
-fn references(artifacts: &Map<String, Json>) -> Map<String, Json> {
-    let keys = ["maestro_foreach", "maestro_subworkflow"];
-    let of = |key: &&str| artifacts.get(*key).map(|json| ((*key).to_owned(), json.clone()));
-    keys.iter().filter_map(of).collect()
-}
-
-/// The deterministic id of an attempt.
-pub(super) fn step_uuid(run: &Run, step: &str, attempt: u32) -> String {
-    let name = format!("{}:{}:{step}:{attempt}", run.uuid, run.key);
-    uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).to_string()
-}
-
-impl World {
-    /// The data of a place, made new for a new attempt.
-    pub(super) fn fresh_data(&mut self, key: &Key, at: At) {
-        if let Some(run) = self.runs.get_mut(key) {
-            if let Some(data) = run.data.get_mut(at.place) {
-                let last = std::mem::take(data);
-                let is_again = last.again.is_some();
-                *data = StepData {
-                    loop_run: last.loop_run,
-                    loop_values: if is_again { last.loop_values } else { Map::new() },
-                    dependencies: last.dependencies,
-                    child: last.child,
-                    again: last.again,
-                    kept: last.kept,
-                    reruns: last.reruns,
-                    ..StepData::default()
-                };
-            }
-            run.touch(at.place, true);
-        }
-    }
-
-    /// Counts a new leaf step; the run at the root is stopped when there are too many.
-    fn count_leaf(&mut self, key: &Key, at: At) {
-        let Some(run) = self.runs.get(key) else { return };
-        if run.flow.spec(at.place).kind.is_container() {
-            return;
-        }
-        let tree = &run.info.correlation_id;
-        let Some(count) = self.leaves.get_mut(tree) else {
-            let counted = self.runs.values().filter(|run| run.info.correlation_id == *tree);
-            let count = counted.map(|run| run.rollup().total_leaf_count).sum();
-            self.leaves.insert(tree.clone(), count);
-            return;
-        };
-        *count = count.saturating_add(1);
-        let most = self.options.max_leaf_steps;
-        if *count != most.saturating_add(1) {
-            return;
-        }
-        let root = self.root(run);
-        let now = self.clock.now();
-        if let Some(root) = self.runs.get_mut(&root) {
-            let message = format!("stopped: it has more than {most} leaf steps");
-            root.timeline.push(json!({"timestamp": now, "type": "LOG", "level": "ERROR",
-                                      "message": message}));
-            root.changed = true;
-            self.touched.insert(Arc::clone(&root.key));
-            self.work.push_back((Arc::clone(&root.key), Event::Close(Closing::Stop)));
-        }
-    }
-
-    /// The run that a run comes from in the end.
-    fn root(&self, run: &Run) -> RunKey {
-        let mut run = run;
-        while let Some(parent) = &run.info.parent {
-            match self.runs.get(&parent.run) {
-                Some(above) => run = above,
-                None => break,
-            }
-        }
-        RunKey::clone(&run.key)
-    }
-
-    /// Stores a status change.
-    pub(super) fn changed(&mut self, key: &Key, at: At, from: StepStatus, to: StepStatus) {
-        if to == StepStatus::Created && at.attempt > 1 {
-            // The attempt before is complete in the store: it was stored when it ended, or is now.
-            self.fresh_data(key, at);
-        }
-        let Some(run) = self.runs.get_mut(key) else { return };
-        if to == StepStatus::Unsatisfied || to == StepStatus::Created {
-            let satisfied = run.flow.step(at.place).is_some_and(|s| s.satisfied);
-            if let Some(data) = run.data.get_mut(at.place) {
-                let now = self.clock.now();
-                let flag = super::eval::literal("BOOLEAN", satisfied.into(), now);
-                let mut params = Params::clone(&data.params);
-                params.insert("maestro_step_satisfied".to_owned(), flag);
-                data.params = Arc::new(params);
-            }
-            run.touch(at.place, true);
-        }
-        run.touch(at.place, false);
-        if to == StepStatus::Created && at.attempt == 1 {
-            self.count_leaf(key, at);
-        }
-        let Some(run) = self.runs.get_mut(key) else { return };
-        if to.is_terminal() {
-            // Another attempt may take the place over: this one is written before.
-            run.write_step(at.place, &mut self.batch);
-        }
-        let id = run.flow.dag().id(at.place).to_owned();
-        let from = (from != StepStatus::NotCreated).then(|| from.as_str());
-        self.announce(key, Some((&id, at.attempt)), from, to.as_str());
     }
 }
