@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use sel_engine::clock::SystemClock;
 use sel_engine::core::Action;
 use sel_engine::run::{
-    Builder, Engine, Evaluator, Scope, SelEvaluator, StartRequest, StepAction, StepParams, StepView,
+    Builder, Engine, Evaluator, RestartRequest, RunError, Scope, SelEvaluator, StartRequest,
+    StepAction, StepParams, StepView,
 };
 use sel_engine::runtime::{Outcome, Registry, Report, RuntimeOptions, StepContext, StepRuntime};
 use sel_engine::store::{RunKey, SqliteStore, Store};
@@ -593,6 +594,7 @@ impl Evaluator for Faulty {
         restart: Option<&Params>,
         scope: &Scope,
     ) -> Result<Params, String> {
+        assert!(!run.contains_key("panics"), "a fault of the engine");
         SelEvaluator.workflow(run, upstream, restart, scope)
     }
     fn step(&self, params: &StepParams, scope: &Scope) -> Result<Params, String> {
@@ -643,4 +645,60 @@ async fn an_evaluation_that_panics_breaks_its_attempt() {
         assert_eq!(seen, ("FAILED", &json!("INTERNALLY_FAILED")), "{what}");
         assert!(told(&step(&engine, &run, broken).await, "panicked"), "{what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_whose_params_panic_ends_and_leaves_nothing() {
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    let engine = Builder::new(store).evaluator(Faulty("start")).start();
+    engine.push(workflow("w", json!([{"step": {"id": "a", "type": "NoOp"}}]))).await.unwrap();
+    let panics = json!({"panics": {"value": 1, "type": "LONG"}});
+    let start = |params: &Json, persist_failed_run| StartRequest {
+        workflow_id: "w".into(),
+        run_params: params.as_object().unwrap().clone(),
+        persist_failed_run,
+        ..StartRequest::default()
+    };
+    let refused = engine.start(start(&panics, false)).await.unwrap_err();
+    assert!(matches!(&refused, RunError::Internal(message) if message.contains("panicked")));
+    engine.idle().await.unwrap();
+    assert!(engine.store().instances(Some("w"), false, 10).await.unwrap().is_empty());
+    // The engine goes on.
+    let started = engine.start(start(&json!({}), false)).await.unwrap().run;
+    assert_eq!(end(&engine, &started).await, "SUCCEEDED");
+    // Who wants a row of it gets one.
+    engine.start(start(&panics, true)).await.unwrap_err();
+    let rows = engine.store().instances(Some("w"), false, 10).await.unwrap();
+    assert_eq!(rows.iter().filter(|row| row.status.as_str() == "FAILED").count(), 1);
+    // The step of a child that cannot start fails.
+    let parent = json!([{"subworkflow": {"id": "s", "params": {
+        "subworkflow_id": {"value": "w", "type": "STRING"}, "panics": {"value": 1, "type": "LONG"}}}}]);
+    let (run, status, _) = run(&engine, workflow("parent", parent)).await;
+    assert_eq!(status, "FAILED");
+    assert!(told(&step(&engine, &run, "s").await, "panicked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_an_instance_waits_for_its_latest_run() {
+    let engine = engine().await;
+    let request = workflow("w", json!([puppet("a", "waits", json!({}))]));
+    let run = begin(&engine, request).await;
+    let any = RunKey { run_id: 0, ..run.clone() };
+    let waiting = tokio::spawn({
+        let (engine, any) = (engine.clone(), any.clone());
+        async move { engine.wait(any).await.unwrap().to_string() }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!waiting.is_finished(), "the run goes on");
+    engine.stop_run(run.clone()).await.unwrap();
+    assert_eq!(waiting.await.unwrap(), "STOPPED");
+    // One that is over is told at once; of a restarted one the new run counts.
+    assert_eq!(end(&engine, &any).await, "STOPPED");
+    let again =
+        RestartRequest { workflow_id: "w".into(), instance_id: 1, ..RestartRequest::default() };
+    let again = engine.restart(again).await.unwrap().run;
+    let waiting = tokio::time::timeout(Duration::from_millis(100), engine.wait(any.clone()));
+    assert!(waiting.await.is_err(), "the new run goes on");
+    engine.kill_run(again).await.unwrap();
+    assert_eq!(end(&engine, &any).await, "FAILED");
 }

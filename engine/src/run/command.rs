@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::oneshot;
 
 use super::obey::{Reply, To};
-use super::world::{After, World};
+use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, StartRequest, Started};
 use crate::core::{Action, Closing, Event};
 use crate::status::{InstanceStatus, StepStatus};
@@ -149,7 +149,7 @@ impl World {
             Command::Obey(order, caller) => {
                 Box::pin(self.obey(order, To::Caller(caller), None)).await?
             }
-            Command::Wait(key, reply) => match self.live_key(&key) {
+            Command::Wait(key, reply) => match self.awaited(&key) {
                 Some(key) => self.waiters.entry(key).or_default().push(reply),
                 None => {
                     let row = self.store.instance(&key).await?;
@@ -167,6 +167,18 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// The live run that someone waits for; the latest one of an instance for run 0.
+    fn awaited(&self, key: &RunKey) -> Option<Key> {
+        if key.run_id != 0 {
+            return self.live_key(key);
+        }
+        let runs = self
+            .runs
+            .keys()
+            .filter(|run| run.workflow_id == key.workflow_id && run.instance_id == key.instance_id);
+        runs.max_by_key(|run| run.run_id).cloned()
     }
 
     pub(super) fn act_on_step(

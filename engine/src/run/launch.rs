@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use tokio::sync::mpsc;
 
 use super::child::Child;
 use super::eval::{Evaluator, Scope};
@@ -30,6 +31,27 @@ pub(super) struct Pending {
     /// The fire of a time trigger that it follows from.
     pub(super) fire: Option<Fire>,
     pub(super) reply: Option<Reply<Started>>,
+}
+
+/// A new instance while its params are evaluated: whatever happens, the run loop gets it back.
+struct Held {
+    tx: mpsc::UnboundedSender<Msg>,
+    pending: Option<Box<Pending>>,
+}
+
+impl Held {
+    fn tell(&mut self, result: Result<Params, RunError>) {
+        if let Some(pending) = self.pending.take() {
+            let _ = self.tx.send(Msg::Prepared(pending, result));
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let message = "the engine failed: it panicked while the params were evaluated";
+        self.tell(Err(RunError::Internal(message.to_owned())));
+    }
 }
 
 impl World {
@@ -126,9 +148,10 @@ impl World {
             definition: Arc::new(json!({"workflow": pending.plan.definition,
                                         "properties": pending.plan.properties})),
         };
-        let (evaluator, tx) = (Arc::clone(&self.evaluator), self.tx.clone());
+        let evaluator = Arc::clone(&self.evaluator);
+        let mut held = Held { tx: self.tx.clone(), pending: Some(Box::new(pending)) };
         self.after.push(After::Blocking(Box::new(move || {
-            let mut pending = pending;
+            let Some(pending) = held.pending.as_deref_mut() else { return };
             let upstream = pending.info.parent.as_ref().map(|_| "SUBWORKFLOW");
             let run = &pending.info.run_params;
             let result = evaluator.workflow(run, upstream, restart.as_ref(), &scope);
@@ -139,7 +162,7 @@ impl World {
                 pending.info.run_properties = of_run(&pending.plan, &*evaluator, &scope);
                 Ok(Arc::unwrap_or_clone(std::mem::take(&mut scope.workflow)))
             });
-            let _ = tx.send(Msg::Prepared(Box::new(pending), result));
+            held.tell(result.map_err(RunError::Params));
         })));
     }
 
@@ -147,14 +170,15 @@ impl World {
     pub(super) async fn prepared(
         &mut self,
         mut pending: Pending,
-        result: Result<Params, String>,
+        result: Result<Params, RunError>,
     ) -> Result<(), RunError> {
         self.preparing = self.preparing.saturating_sub(1);
         let reply = pending.reply.take();
         let fire = pending.fire.take();
         let params = match result {
             Ok(params) => params,
-            Err(message) => {
+            Err(error) => {
+                let message = error.to_string();
                 if pending.persist_failed {
                     self.persist_failed(&pending, &message);
                 }
@@ -162,7 +186,7 @@ impl World {
                 if let Some(parent) = &pending.info.parent {
                     self.child_refused(parent, &message);
                 }
-                self.answer(reply, Err(RunError::Params(message)));
+                self.answer(reply, Err(error));
                 return Ok(());
             }
         };

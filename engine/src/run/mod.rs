@@ -82,6 +82,9 @@ pub enum RunError {
     /// The params of the workflow were refused or could not be evaluated.
     #[error("{0}")]
     Params(String),
+    /// A fault of the engine.
+    #[error("{0}")]
+    Internal(String),
     /// The order does not fit the state.
     #[error("{0}")]
     Refused(String),

@@ -33,7 +33,7 @@ pub(super) enum Msg {
     /// The runtime of an attempt, or an evaluation for it, panicked.
     Panicked(Key, At),
     While(Key, At, Result<bool, String>),
-    Prepared(Box<super::launch::Pending>, Result<Params, String>),
+    Prepared(Box<super::launch::Pending>, Result<Params, RunError>),
     /// A signal trigger fired and may do so again.
     Shot(String),
     Command(Command),
