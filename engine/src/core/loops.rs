@@ -53,7 +53,12 @@ impl Ranges {
     /// Whether the number is there.
     #[must_use]
     pub fn contains(&self, n: u32) -> bool {
-        self.0.range(..=n).next_back().is_some_and(|(_, end)| *end >= n)
+        self.around(n).is_some()
+    }
+    /// The range that the number is in.
+    fn around(&self, n: u32) -> Option<(u32, u32)> {
+        let (start, end) = self.0.range(..=n).next_back()?;
+        (*end >= n).then_some((*start, *end))
     }
     /// How many numbers there are.
     #[must_use]
@@ -191,6 +196,18 @@ impl LoopState {
             out.insert(InstanceStatus::InProgress.as_str().to_owned(), list.into());
         }
         out.into()
+    }
+
+    /// The last iteration before which, itself included, all have ended; 0 for none.
+    #[must_use]
+    pub fn checkpoint(&self) -> u32 {
+        let mut last: u32 = 0;
+        while let Some((_, end)) =
+            self.ended.values().find_map(|ranges| ranges.around(last.saturating_add(1)))
+        {
+            last = end;
+        }
+        last
     }
 
     /// How many iterations there are in each status.

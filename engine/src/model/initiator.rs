@@ -85,6 +85,8 @@ record! {
         ancestors: Vec<AncestorStep>,
         /// Of the nested ones: how many steps above.
         depth: Option<i64>,
+        /// Of iterations: how many the loops above make together.
+        ancestor_iteration_count: Option<i64>,
     }
 }
 
@@ -102,6 +104,7 @@ impl Initiator {
             params: Params::new(),
             ancestors: Vec::new(),
             depth: None,
+            ancestor_iteration_count: None,
         }
     }
     /// A user.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::RunError;
 use super::child::{MAX_DEPTH, ancestors};
@@ -69,16 +69,20 @@ impl World {
             sync: true,
         };
         let kind = if looping { "while" } else { "foreach" };
+        let mut initiator = json!({"type": kind.to_uppercase(), "depth": depth,
+            "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, true)});
+        let above = iterations_above(run).unwrap_or(1);
+        let total = run.flow.step(at.place).and_then(|step| step.iterations.as_ref());
+        let total = total.filter(|_| !looping).map_or(1, |loops| u64::from(loops.total));
+        initiator[ABOVE] = above.saturating_mul(total).into();
         let child = iteration_key(run, at.place, index);
-        let run_id = child.run_id;
         let info = Info {
             run_properties: serde_json::Value::Null,
             definition: run.info.definition.clone(),
             version: run.info.version,
             path,
             correlation_id: run.info.correlation_id.clone(),
-            initiator: json!({"type": kind.to_uppercase(), "depth": depth,
-                "ancestors": ancestors(&run.info.initiator, key, &plan.id, at.attempt, true)}),
+            initiator,
             parent: Some(parent.clone()),
             depth,
             policy: "START_FRESH_NEW_RUN".to_owned(),
@@ -94,8 +98,7 @@ impl World {
             Some(again) => (again.info.over(info), again.before, again.seeds),
             None => (info, Vec::new(), Vec::new()),
         };
-        let artifact = json!({"type": kind.to_uppercase(), "foreach_workflow_id": child.workflow_id,
-                              "foreach_run_id": run_id});
+        let artifact = artifact(run, at, &child.workflow_id, index);
         let pending = Pending {
             uuid: uuid::Uuid::new_v3(
                 &uuid::Uuid::NAMESPACE_OID,
@@ -132,13 +135,46 @@ impl World {
         if let Some(run) = self.runs.get_mut(key)
             && let Some(data) = run.data.get_mut(at.place)
         {
-            data.artifacts.entry(format!("maestro_{kind}")).or_insert(artifact);
+            data.artifacts.extend(artifact);
             data.loop_run = data.loop_run.max(1);
             run.touch(at.place, false);
             self.touched.insert(Arc::clone(key));
         }
         self.begin(&child);
     }
+}
+
+/// How many iterations the foreach steps above an instance make together, in its initiator.
+const ABOVE: &str = "ancestor_iteration_count";
+
+/// The iterations of the loops above a run; `None` where there is no loop above.
+fn iterations_above(run: &Run) -> Option<u64> {
+    run.info.initiator.get(ABOVE)?.as_u64()
+}
+
+/// What a loop shows of itself from the first iteration of its run on; `None` when it does.
+fn artifact(run: &Run, at: At, workflow: &str, index: u32) -> Option<(String, Json)> {
+    let (key, data) = (&run.key, run.data.get(at.place)?);
+    let looping = run.flow.spec(at.place).kind == StepKind::While;
+    let (kind, prefix) = if looping { ("while", "loop") } else { ("foreach", "foreach") };
+    let name = format!("maestro_{kind}");
+    if data.artifacts.get(&name).is_some_and(|known| known["run_id"] == key.run_id) {
+        return None;
+    }
+    let step = run.flow.dag().id(at.place);
+    let identity = format!(
+        "[{}][{}][{}][{step}][{}]",
+        key.workflow_id, key.instance_id, key.run_id, at.attempt
+    );
+    let mut artifact = json!({"type": kind.to_uppercase(), format!("{prefix}_workflow_id"): workflow,
+        format!("{prefix}_identity"): identity, format!("{prefix}_run_id"): data.loop_run.max(1),
+        "run_policy": run.info.policy, "run_id": key.run_id});
+    if looping {
+        artifact["first_iteration"] = index.into();
+    } else if let Some(above) = iterations_above(run) {
+        artifact[ABOVE] = above.into();
+    }
+    Some((name, artifact))
 }
 
 /// The name of an iteration: it follows from that of its container.

@@ -19,6 +19,7 @@ mod launch;
 mod obey;
 mod options;
 pub mod order;
+mod overview;
 mod properties;
 mod push;
 mod recover;

@@ -9,13 +9,14 @@ use serde_json::Value as Json;
 use super::eval::Finished;
 use super::iteration::iteration_key;
 use super::launch::new_flow;
+use super::restart::seeds;
 use super::state::{Info, Run, RunState, StepData};
 use super::world::{Key, World};
 use super::{Resume, RunError};
 use crate::core::{At, Effect, StepState};
-use crate::plan::Params;
+use crate::plan::{Params, Plan};
 use crate::status::InstanceStatus;
-use crate::store::{InstanceRow, RunKey, StepRow, StoreError};
+use crate::store::{InstanceRow, RunKey, StepRow, Store, StoreError};
 
 /// Reads a stored document.
 pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
@@ -145,80 +146,10 @@ impl World {
 
     async fn load(&mut self, row: InstanceRow) -> Result<Run, RunError> {
         let info: Info = read(&row.info)?;
-        let state: RunState = read(&row.state)?;
         let params = super::view::params(&*self.store, &row, &info).await?;
-        let missing = || {
-            RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version))
-        };
-        let plan = self.plan(&info.definition, Some(info.version)).await?.ok_or_else(missing)?;
-        let level = plan.level(&info.path).ok_or_else(missing)?;
-        let mut flow = new_flow(&level, &info);
-        let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
-        for (place, seed) in self.seeds(&row.key, &level, &info).await? {
-            flow.keep(place, seed.kept.clone());
-            if let Some(slot) = data.get_mut(place) {
-                *slot = seed;
-            }
-        }
-        let mut steps = Vec::new();
-        for row in self.store.steps(&row.key, false).await? {
-            let Some(place) = flow.dag().place(&row.step_id) else { continue };
-            let step: StepState = read(&row.state)?;
-            let stored = step_data(&row)?;
-            flow.keep(place, stored.kept.clone());
-            if let Some(slot) = data.get_mut(place) {
-                *slot = stored;
-            }
-            steps.push((place, step));
-        }
-        let status = if row.queued { InstanceStatus::Created } else { row.status };
-        let flow = flow.restore(status, state.closing, state.deadline, steps);
-        let before = match &info.restart_from {
-            Some(_) => self.earlier(&row.key).await?,
-            None => Vec::new(),
-        };
-        Ok(Run {
-            key: Arc::new(row.key),
-            uuid: row.uuid,
-            info: Arc::new(info),
-            plan,
-            level,
-            flow,
-            params: Arc::new(params),
-            data,
-            before,
-            timeline: state.timeline,
-            queued: row.queued,
-            create_time: row.create_time,
-            start_time: row.start_time,
-            end_time: row.end_time,
-            dirty: BTreeMap::new(),
-            changed: false,
-            tasks: HashMap::new(),
-        })
-    }
-
-    /// The steps that earlier runs completed: the latest of each, for references.
-    pub(super) async fn earlier(&mut self, key: &RunKey) -> Result<Vec<Finished>, RunError> {
-        let mut found: Vec<Finished> = Vec::new();
-        for run_id in (1..key.run_id).rev() {
-            let run = RunKey { run_id, ..key.clone() };
-            for row in self.store.steps(&run, false).await? {
-                if row.status.is_complete() && found.iter().all(|step| step.id != row.step_id) {
-                    let data = step_data(&row)?;
-                    let state: StepState = read(&row.state)?;
-                    found.push(Finished {
-                        id: row.step_id.clone(),
-                        params: data.params,
-                        status: row.status,
-                        end_time: state.runtime.end_time,
-                        artifacts: Arc::new(data.artifacts),
-                        rollup: data.rollup,
-                    });
-                }
-            }
-        }
-        Ok(found)
+        let plan = self.plan(&info.definition, Some(info.version)).await?;
+        let plan = plan.ok_or_else(|| no_version(&info))?;
+        load(&*self.store, row, info, plan, params).await
     }
 
     /// The key of a live run as the world keeps it.
@@ -239,4 +170,88 @@ pub(super) fn step_data(row: &StepRow) -> Result<StepData, StoreError> {
 pub(super) fn stored_param(row: &StepRow, name: &str) -> Option<Json> {
     let data = step_data(row).ok()?;
     data.params.get(name).cloned()
+}
+
+/// There is no such version any more.
+pub(super) fn no_version(info: &Info) -> RunError {
+    RunError::NotFound(format!("workflow `{}` version {}", info.definition, info.version))
+}
+
+/// A run as the store has it.
+pub(super) async fn load(
+    store: &dyn Store,
+    row: InstanceRow,
+    info: Info,
+    plan: Arc<Plan>,
+    params: Params,
+) -> Result<Run, RunError> {
+    let state: RunState = read(&row.state)?;
+    let level = plan.level(&info.path).ok_or_else(|| no_version(&info))?;
+    let mut flow = new_flow(&level, &info);
+    let mut data: Vec<StepData> = level.steps.iter().map(|_| StepData::default()).collect();
+    for (place, seed) in seeds(store, &row.key, &level, &info).await? {
+        flow.keep(place, seed.kept.clone());
+        if let Some(slot) = data.get_mut(place) {
+            *slot = seed;
+        }
+    }
+    let mut steps = Vec::new();
+    for row in store.steps(&row.key, false).await? {
+        let Some(place) = flow.dag().place(&row.step_id) else { continue };
+        let step: StepState = read(&row.state)?;
+        let stored = step_data(&row)?;
+        flow.keep(place, stored.kept.clone());
+        if let Some(slot) = data.get_mut(place) {
+            *slot = stored;
+        }
+        steps.push((place, step));
+    }
+    let status = if row.queued { InstanceStatus::Created } else { row.status };
+    let flow = flow.restore(status, state.closing, state.deadline, steps);
+    let before = match &info.restart_from {
+        Some(_) => earlier(store, &row.key).await?,
+        None => Vec::new(),
+    };
+    Ok(Run {
+        key: Arc::new(row.key),
+        uuid: row.uuid,
+        info: Arc::new(info),
+        plan,
+        level,
+        flow,
+        params: Arc::new(params),
+        data,
+        before,
+        timeline: state.timeline,
+        queued: row.queued,
+        create_time: row.create_time,
+        start_time: row.start_time,
+        end_time: row.end_time,
+        dirty: BTreeMap::new(),
+        changed: false,
+        tasks: HashMap::new(),
+    })
+}
+
+/// The steps that earlier runs completed: the latest of each, for references.
+pub(super) async fn earlier(store: &dyn Store, key: &RunKey) -> Result<Vec<Finished>, RunError> {
+    let mut found: Vec<Finished> = Vec::new();
+    for run_id in (1..key.run_id).rev() {
+        let run = RunKey { run_id, ..key.clone() };
+        for row in store.steps(&run, false).await? {
+            if row.status.is_complete() && found.iter().all(|step| step.id != row.step_id) {
+                let data = step_data(&row)?;
+                let state: StepState = read(&row.state)?;
+                found.push(Finished {
+                    id: row.step_id.clone(),
+                    params: data.params,
+                    status: row.status,
+                    end_time: state.runtime.end_time,
+                    artifacts: Arc::new(data.artifacts),
+                    rollup: data.rollup,
+                });
+            }
+        }
+    }
+    Ok(found)
 }

@@ -16,7 +16,7 @@ use super::child::MAX_DEPTH;
 use super::iteration::iteration_key;
 use super::launch::Pending;
 use super::obey::Reply;
-use super::recover::{read, step_data};
+use super::recover::{earlier, read, step_data};
 use super::state::{Info, RunState, StepData};
 use super::world::{Key, World};
 use super::{RestartRequest, RunError, Started};
@@ -24,7 +24,7 @@ use crate::core::{Action, At, Event, Ranges, StepState};
 use crate::graph::{self, Aggregate, StepSummary};
 use crate::plan::{Level, Params};
 use crate::status::InstanceStatus;
-use crate::store::{InstanceRow, RunKey};
+use crate::store::{InstanceRow, RunKey, Store};
 
 /// What a restart leads to.
 enum Restarted {
@@ -142,8 +142,8 @@ impl World {
         };
         let key = RunKey { run_id: row.key.run_id.saturating_add(1), ..row.key };
         Ok(Pending {
-            seeds: self.seeds(&key, &level, &info).await?,
-            before: self.earlier(&key).await?,
+            seeds: seeds(&*self.store, &key, &level, &info).await?,
+            before: earlier(&*self.store, &key).await?,
             uuid: uuid::Uuid::new_v4().to_string(),
             key,
             info,
@@ -232,32 +232,6 @@ impl World {
         }
     }
 
-    /// What the containers of a restarted run begin with: the children that they had before.
-    pub(super) async fn seeds(
-        &mut self,
-        key: &RunKey,
-        level: &Level,
-        info: &Info,
-    ) -> Result<Vec<(usize, StepData)>, RunError> {
-        let mut seeds = Vec::new();
-        let Some(again) = &info.again else { return Ok(seeds) };
-        for (place, spec) in level.specs.iter().enumerate() {
-            if !spec.kind.is_container() {
-                continue;
-            }
-            for run_id in (1..key.run_id).rev() {
-                let rows = self.store.steps(&RunKey { run_id, ..key.clone() }, false).await?;
-                let id = level.dag.id(place);
-                if let Some(row) = rows.iter().find(|row| row.step_id == id) {
-                    let (state, data): (StepState, _) = (read(&row.state)?, step_data(row)?);
-                    seeds.push((place, data.again(spec.kind, id, key, &state, again)));
-                    break;
-                }
-            }
-        }
-        Ok(seeds)
-    }
-
     /// A new attempt of a step within a run that goes on.
     fn restart_live(
         &mut self,
@@ -304,4 +278,30 @@ impl World {
         let run = RunKey::clone(&key);
         Ok(Started { run, status: InstanceStatus::InProgress, duplicated: false })
     }
+}
+
+/// What the containers of a restarted run begin with: the children that they had before.
+pub(super) async fn seeds(
+    store: &dyn Store,
+    key: &RunKey,
+    level: &Level,
+    info: &Info,
+) -> Result<Vec<(usize, StepData)>, RunError> {
+    let mut seeds = Vec::new();
+    let Some(again) = &info.again else { return Ok(seeds) };
+    for (place, spec) in level.specs.iter().enumerate() {
+        if !spec.kind.is_container() {
+            continue;
+        }
+        for run_id in (1..key.run_id).rev() {
+            let rows = store.steps(&RunKey { run_id, ..key.clone() }, false).await?;
+            let id = level.dag.id(place);
+            if let Some(row) = rows.iter().find(|row| row.step_id == id) {
+                let (state, data): (StepState, _) = (read(&row.state)?, step_data(row)?);
+                seeds.push((place, data.again(spec.kind, id, key, &state, again)));
+                break;
+            }
+        }
+    }
+    Ok(seeds)
 }

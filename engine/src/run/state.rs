@@ -275,19 +275,20 @@ impl Run {
         }
     }
 
+    pub(super) fn overview(&self) -> Overview {
+        let own = self.flow.status();
+        let mut view = graph::overview(self.flow.dag(), |place| self.summary(place), self.rollup());
+        view.run_status = (self.final_status() != own).then_some(own);
+        view
+    }
+
     pub(super) fn state(&self) -> RunState {
         let own = self.flow.status();
         let ended = own.is_terminal();
-        let overview = ended.then(|| {
-            let mut view =
-                graph::overview(self.flow.dag(), |place| self.summary(place), self.rollup());
-            view.run_status = (self.final_status() != own).then_some(own);
-            view
-        });
         RunState {
             deadline: self.flow.deadline(),
             closing: self.flow.closing(),
-            overview,
+            overview: ended.then(|| self.overview()),
             aggregate: (ended && !self.is_inline()).then(|| self.aggregate(own)),
             timeline: self.timeline.clone(),
         }

@@ -2,10 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use super::overview::Looker;
 use super::recover::{read, step_data};
 use super::state::{Info, RunState, StepData};
 use super::{Engine, RunError};
-use crate::core::StepState;
+use crate::core::{LoopState, StepState};
+use crate::graph::{Overview, Rollup};
 use crate::plan::Params;
 use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, Store};
@@ -32,6 +34,17 @@ pub struct StepView {
     pub state: StepState,
     /// Artifacts, timeline, signals.
     pub data: StepData,
+    /// Its children that go on.
+    children: Children,
+}
+
+/// What the store says about the children of a step that goes on.
+#[derive(Debug, Clone, Default)]
+struct Children {
+    /// Leaf steps of the running ones.
+    rollup: Rollup,
+    /// The overview of the child of a subworkflow, or of the last iteration of a while.
+    overview: Option<Overview>,
 }
 
 pub use super::state::{Info as RunInfo, RunState as RunDetails};
@@ -70,33 +83,73 @@ impl StepView {
         retry
     }
 
-    /// Its artifacts; that of a loop tells how far it is.
+    /// Its artifacts; that of a container tells how far its children are.
     #[must_use]
     pub fn artifacts(&self) -> serde_json::Map<String, Json> {
         let mut artifacts = self.data.artifacts.clone();
+        let overview = self.children.overview.as_ref();
+        let overview = overview.map(|o| serde_json::to_value(o).unwrap_or_default());
+        if let Some(Json::Object(artifact)) = artifacts.get_mut("maestro_subworkflow") {
+            artifact.extend(overview.map(|o| ("subworkflow_overview".to_owned(), o)));
+            return artifacts;
+        }
         let Some(loops) = &self.state.iterations else { return artifacts };
-        let rollup = serde_json::to_value(&self.data.rollup).unwrap_or_default();
         if let Some(Json::Object(artifact)) = artifacts.get_mut("maestro_foreach") {
-            let overview =
-                json!({"stats": loops.stats(), "rollup": rollup, "details": loops.details()});
             artifact.insert("total_loop_count".to_owned(), loops.total.into());
             artifact.insert("next_loop_index".to_owned(), loops.next.saturating_sub(1).into());
-            artifact.insert("foreach_overview".to_owned(), overview);
+            artifact.insert("foreach_overview".to_owned(), self.foreach_overview(loops));
         } else if let Some(Json::Object(artifact)) = artifacts.get_mut("maestro_while") {
-            for (name, of_foreach) in
-                [("loop_workflow_id", "foreach_workflow_id"), ("loop_run_id", "foreach_run_id")]
-            {
-                let value = artifact.shift_remove(of_foreach).unwrap_or_default();
-                artifact.insert(name.to_owned(), value);
-            }
             let last = loops.ended.iter().find(|(_, ended)| ended.contains(loops.total));
             let last = last.map_or(InstanceStatus::InProgress, |(status, _)| *status);
-            artifact.insert("last_iteration".to_owned(), loops.total.into());
-            artifact.insert("last_status".to_owned(), last.as_str().into());
-            artifact.insert("rollup".to_owned(), rollup);
-            artifact.insert("loop_param_values".to_owned(), self.data.loop_values.clone().into());
+            let mut rollup = self.data.rollup.clone();
+            rollup.merge(&self.children.rollup);
+            artifact.extend([
+                ("last_iteration".to_owned(), loops.total.into()),
+                ("last_status".to_owned(), last.as_str().into()),
+                ("last_overview".to_owned(), overview.unwrap_or_default()),
+                ("rollup".to_owned(), serde_json::to_value(rollup).unwrap_or_default()),
+                ("loop_param_values".to_owned(), self.data.loop_values.clone().into()),
+            ]);
         }
         artifacts
+    }
+
+    /// What ended under `stats` and `rollup`, what goes on under their running counterparts.
+    fn foreach_overview(&self, loops: &LoopState) -> Json {
+        let (mut stats, mut running) = (loops.stats(), loops.stats());
+        stats.retain(|status, _| status.is_terminal());
+        running.retain(|status, _| *status == InstanceStatus::InProgress);
+        let mut overview = json!({
+            "checkpoint": loops.checkpoint(), "stats": stats, "running_stats": running,
+            "rollup": self.data.rollup, "running_rollup": self.children.rollup,
+            "details": loops.details(),
+        });
+        if !loops.kept.is_empty() || !self.data.reruns.is_empty() {
+            let again: Vec<u32> = self.data.reruns.keys().copied().collect();
+            overview["restart_info"] = json!({"kept": loops.kept, "restarted": again});
+        }
+        overview
+    }
+
+    /// The children that go on, by key, and the one whose overview an artifact shows.
+    fn live_children(&self) -> (Vec<RunKey>, Option<RunKey>) {
+        let of = |name: &str, field: &str| self.data.artifacts.get(name)?.get(field).cloned();
+        let iteration = |workflow: &str, run: &str, name: &str, index: u32| {
+            let rerun = self.data.reruns.get(&index).map(|rerun| rerun.run_id);
+            Some(RunKey {
+                workflow_id: of(name, workflow)?.as_str()?.to_owned(),
+                instance_id: index.into(),
+                run_id: rerun.or_else(|| of(name, run)?.as_i64())?,
+            })
+        };
+        let Some(loops) = &self.state.iterations else {
+            return (Vec::new(), self.data.child.clone().filter(|_| self.state.child_active));
+        };
+        let foreach =
+            |index| iteration("foreach_workflow_id", "foreach_run_id", "maestro_foreach", index);
+        let of_while = |index| iteration("loop_workflow_id", "loop_run_id", "maestro_while", index);
+        let each = |index| foreach(index).or_else(|| of_while(index));
+        (loops.active.iter().filter_map(|index| each(*index)).collect(), of_while(loops.total))
     }
 }
 
@@ -133,7 +186,12 @@ impl RunView {
         })?;
         let info: Info = read(&row.info)?;
         let params = params(store, &row, &info).await?;
-        Ok(RunView { info, state: read(&row.state)?, params, row })
+        let mut state: RunState = read(&row.state)?;
+        if state.overview.is_none() {
+            let look = Looker::new(store).run(row.clone()).await?;
+            (state.overview, state.aggregate) = (Some(look.overview), look.aggregate);
+        }
+        Ok(RunView { info, state, params, row })
     }
 }
 
@@ -168,12 +226,24 @@ impl StepView {
         all: bool,
     ) -> Result<Vec<StepView>, RunError> {
         let mut views = Vec::new();
+        let mut looker = Looker::new(store);
         for row in store.steps(run, all).await? {
-            views.push(StepView {
+            let mut view = StepView {
                 state: read(&row.state)?,
                 data: step_data(&row)?,
                 step_id: row.step_id,
-            });
+                children: Children::default(),
+            };
+            let (live, shown) = view.live_children();
+            for child in live {
+                if let Some(overview) = looker.child(&child).await? {
+                    view.children.rollup.merge(&overview.rollup_overview);
+                }
+            }
+            if let Some(child) = shown {
+                view.children.overview = looker.child(&child).await?;
+            }
+            views.push(view);
         }
         views.sort_by_key(|view| (view.state.ordinal, view.state.attempt));
         Ok(views)
