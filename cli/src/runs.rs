@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
+use sel_engine::core::LoopState;
 use sel_engine::plan::{Level, Plan};
 use sel_engine::run::{RunView, StepView};
+use sel_engine::status::InstanceStatus;
 use sel_engine::store::{InstanceRow, RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
 
@@ -74,6 +76,8 @@ pub(crate) struct Logs {
 
 /// How many of the last lines of its output are shown of a step.
 const TAIL: usize = 20;
+/// How many ranges of iterations are named one by one.
+const LISTED: usize = 5;
 
 impl Which {
     async fn read(&self) -> Result<(SqliteStore, RunView, Vec<StepView>), Stop> {
@@ -245,7 +249,7 @@ fn run(out: &mut impl Write, view: &RunView, steps: &[StepView], all: bool) -> R
         let times = &step.state.runtime;
         let spent = times.end_time.zip(times.start_time).map(|(e, s)| e.saturating_sub(s));
         let iterations = step.state.iterations.as_ref();
-        let iterations = iterations.map(|i| i.details().to_string()).unwrap_or_default();
+        let iterations = iterations.map(progress).unwrap_or_default();
         let spent = spent.map(duration).unwrap_or_default();
         table.row([name, step.state.status().to_string(), spent, iterations]);
     }
@@ -253,6 +257,27 @@ fn run(out: &mut impl Write, view: &RunView, steps: &[StepView], all: bool) -> R
     timeline.extend(view.state.timeline.iter().map(|event| entry(event, None)));
     timeline.sort_by_key(|(time, _)| *time);
     events(out, &timeline)
+}
+
+/// Where the iterations of a loop are: numbers for what deserves a look, counts for the rest.
+fn progress(loops: &LoopState) -> String {
+    let mut parts = Vec::new();
+    for (status, count) in loops.stats() {
+        let ended = loops.ended.get(&status).filter(|_| status != InstanceStatus::Succeeded);
+        let which: Vec<String> = ended
+            .iter()
+            .flat_map(|ranges| ranges.iter())
+            .take(LISTED)
+            .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}-{to}") })
+            .collect();
+        let more =
+            if ended.is_some_and(|ranges| ranges.iter().count() > LISTED) { ", …" } else { "" };
+        parts.push(match which.is_empty() {
+            true => format!("{count} {status}"),
+            false => format!("{count} {status} ({}{more})", which.join(", ")),
+        });
+    }
+    parts.join(", ")
 }
 
 fn is_default(source: &Json) -> bool {
@@ -356,4 +381,32 @@ pub(crate) fn logs(args: &Logs) -> Done {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iterations_that_failed_are_named_the_others_counted() {
+        let mut loops = LoopState::new(40, 30, Default::default());
+        for index in loops.launch(false) {
+            let failed = matches!(index, 3 | 5 | 6);
+            if index < 11 {
+                loops.end(
+                    index,
+                    if failed { InstanceStatus::Failed } else { InstanceStatus::Succeeded },
+                );
+            }
+        }
+        assert_eq!(progress(&loops), "10 CREATED, 20 IN_PROGRESS, 7 SUCCEEDED, 3 FAILED (3, 5-6)");
+        for index in (11..30).step_by(2) {
+            loops.end(index, InstanceStatus::Stopped);
+        }
+        assert!(
+            progress(&loops).ends_with("10 STOPPED (11, 13, 15, 17, 19, …)"),
+            "{}",
+            progress(&loops)
+        );
+    }
 }
