@@ -81,6 +81,17 @@ impl Problems {
     pub fn expected(&mut self, path: &Path<'_>, node: &Node, what: &str) {
         self.at(path, node, format!("expected {what}, found {}", node.what()));
     }
+    /// The same where a text may be the value: it is shown.
+    pub fn expected_value(&mut self, path: &Path<'_>, node: &Node, what: &str) {
+        match node.as_text() {
+            Some("") => self.at(path, node, format!("expected {what}, found an empty string")),
+            Some(text) => {
+                let shown = super::shorten(text);
+                self.at(path, node, format!("expected {what}, found `{shown}`"));
+            }
+            None => self.expected(path, node, what),
+        }
+    }
     /// Notes that what is at a path could not be read, and something else stands in for it.
     pub fn lose(&mut self, path: &Path<'_>) {
         if self.lost.len() < MOST {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::key::ParamKey;
 use super::{Converter, Entries, made, object, put};
 use crate::document::{Key, Node, Path, Span, Style, Value};
-use crate::model::{Model, ParamType};
+use crate::model::ParamType;
 
 /// Params by name, each with the place of its key.
 pub(super) type Params = IndexMap<String, (Span, Node)>;
@@ -124,10 +124,48 @@ impl Converter<'_> {
             }
             return Some(object(entries_of(inner), node.span));
         }
+        // Nothing is converted here, as it is in JSON.
+        if !self.fits(node, declared, at) {
+            return None;
+        }
         // The model checks what the literal holds; here only to have the fault at its place.
         let count = self.problems.len();
         crate::model::Literal::read(node, declared, at, self.problems);
         (self.problems.len() == count).then(|| node.clone())
+    }
+
+    /// Whether the scalars of a literal are of its type; notes those that are not.
+    fn fits(&mut self, node: &Node, declared: ParamType, at: &Path<'_>) -> bool {
+        let is_one = match (declared, &node.value) {
+            (ParamType::StringMap, Value::Object(entries)) => {
+                let mut fit = |(key, item): &(Key, Node)| {
+                    self.fits(item, ParamType::String, &at.key(&key.name))
+                };
+                return entries.iter().filter(|entry| !fit(entry)).count() == 0;
+            }
+            (_, Value::Array(items)) if declared.element().is_some() => {
+                let element = declared.element().unwrap_or_default();
+                let mut fit =
+                    |(index, item): &(usize, &Node)| self.fits(item, element, &at.index(*index));
+                return items.iter().enumerate().filter(|item| !fit(item)).count() == 0;
+            }
+            (ParamType::String, value) => matches!(value, Value::Text(_)),
+            (ParamType::Long, value) => matches!(value, Value::Int(_)),
+            (ParamType::Double, value) => matches!(value, Value::Int(_) | Value::Number(_)),
+            (ParamType::Boolean, value) => matches!(value, Value::Bool(_)),
+            // Its shape is wrong, which the model tells.
+            _ => true,
+        };
+        if !is_one {
+            let what = match declared {
+                ParamType::String => "a string",
+                ParamType::Long => "an integer of 64 bits",
+                ParamType::Double => "a number",
+                _ => "a boolean",
+            };
+            self.problems.expected(at, node, what);
+        }
+        is_one
     }
 
     /// `{from: 0, to: 10, increment: 1}` as an expression for a LONG_ARRAY.
@@ -138,7 +176,11 @@ impl Converter<'_> {
         }
         crate::model::unknown_fields(node, &["from", "to", "increment"], &path, self.problems);
         let mut number = |name: &str, default: Option<i64>| match node.get(name) {
-            Some(found) => i64::read(found, &path.key(name), self.problems),
+            Some(Node { value: Value::Int(number), .. }) => Some(*number),
+            Some(found) => {
+                self.problems.expected(&path.key(name), found, "an integer of 64 bits");
+                None
+            }
             None if default.is_some() => default,
             None => {
                 self.problems.at(&path, node, format!("`{name}` is required and is missing"));

@@ -130,10 +130,16 @@ impl Model for Decimal {
             Value::Int(value) => Some(Decimal::from_i64(*value)),
             Value::Number(text) => Some(Decimal(text.clone())),
             _ => {
-                problems.expected(at, node, "a number");
-                None
+                let value = super::coerce::decimal(node);
+                if value.is_none() {
+                    problems.expected_value(at, node, "a number");
+                }
+                value
             }
         }
+    }
+    fn is_null(node: &Node) -> bool {
+        super::coerce::is_nothing(node)
     }
     fn write(&self) -> Node {
         Node::new(Value::Number(self.0.clone()))

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::param::ParamDefinition;
 use super::record::names;
 use super::{Decimal, Model};
-use crate::document::{Node, Path, Problems, Value};
+use crate::document::{Node, Path, Problems};
 
 names! {
     /// The declared type of a param.
@@ -118,13 +118,7 @@ impl Literal {
             ParamType::String => Model::read(node, at, problems).map(Literal::String),
             ParamType::Long => Model::read(node, at, problems).map(Literal::Long),
             ParamType::Double => Model::read(node, at, problems).map(Literal::Double),
-            ParamType::Boolean => match node.value {
-                Value::Bool(value) => Some(Literal::Boolean(value)),
-                _ => {
-                    problems.expected(at, node, "a boolean");
-                    None
-                }
-            },
+            ParamType::Boolean => Model::read(node, at, problems).map(Literal::Boolean),
             ParamType::StringMap => Model::read(node, at, problems).map(Literal::StringMap),
             ParamType::StringArray => Model::read(node, at, problems).map(Literal::StringArray),
             ParamType::LongArray => Model::read(node, at, problems).map(Literal::LongArray),

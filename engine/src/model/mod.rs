@@ -6,6 +6,7 @@
 //! together is decided by `validate`, not here. Through serde the types work with
 //! `serde_json` only, because the digits of decimals must survive.
 
+mod coerce;
 mod record;
 
 pub mod alerting;

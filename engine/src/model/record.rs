@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::coerce;
 use crate::document::{Key, Node, Path, Problems, Value};
 
 /// A type of the wire.
@@ -14,6 +15,10 @@ pub trait Model: Sized {
     /// What an absent field stands for; `None` when the field is required.
     fn absent() -> Option<Self> {
         None
+    }
+    /// Whether a node stands for no value.
+    fn is_null(node: &Node) -> bool {
+        node.is_null()
     }
     /// Whether the field is left out when it is written.
     fn is_absent(&self) -> bool {
@@ -35,9 +40,9 @@ pub(crate) fn field<T: Model>(
 ) -> Option<T> {
     match object.get(name) {
         // A path begins inside the workflow: `steps[2]`, not `workflow.steps[2]`.
-        Some(node) if !node.is_null() && name == "workflow" => T::read(node, at, problems),
+        Some(node) if !T::is_null(node) && name == "workflow" => T::read(node, at, problems),
         // Reading goes on without what cannot be read, so that the rules are looked at as well.
-        Some(node) if !node.is_null() => T::read(node, &at.key(name), problems).or_else(|| {
+        Some(node) if !T::is_null(node) => T::read(node, &at.key(name), problems).or_else(|| {
             problems.lose(&at.key(name));
             default.or_else(T::absent).or_else(|| T::stand_in(node))
         }),
@@ -143,7 +148,7 @@ impl Model for serde_json::Value {
 
 impl Model for String {
     fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
-        let text = node.as_text().map(str::to_owned);
+        let text = coerce::text(node);
         if text.is_none() {
             problems.expected(at, node, "a string");
         }
@@ -159,15 +164,14 @@ impl Model for String {
 
 impl Model for bool {
     fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Value::Bool(value) => Some(*value),
-            Value::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => {
-                problems.expected(at, node, "a boolean");
-                None
-            }
+        let value = coerce::boolean(node);
+        if value.is_none() {
+            problems.expected_value(at, node, "a boolean");
         }
+        value
+    }
+    fn is_null(node: &Node) -> bool {
+        coerce::is_nothing(node)
     }
     fn write(&self) -> Node {
         Node::new(Value::Bool(*self))
@@ -176,13 +180,14 @@ impl Model for bool {
 
 impl Model for i64 {
     fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Value::Int(value) => Some(*value),
-            _ => {
-                problems.expected(at, node, "an integer of 64 bits");
-                None
-            }
+        let value = coerce::integer(node);
+        if value.is_none() {
+            problems.expected_value(at, node, "an integer of 64 bits");
         }
+        value
+    }
+    fn is_null(node: &Node) -> bool {
+        coerce::is_nothing(node)
     }
     fn write(&self) -> Node {
         Node::new(Value::Int(*self))
@@ -191,7 +196,10 @@ impl Model for i64 {
 
 impl<T: Model> Model for Option<T> {
     fn read(node: &Node, at: &Path<'_>, problems: &mut Problems) -> Option<Self> {
-        if node.is_null() { Some(None) } else { T::read(node, at, problems).map(Some) }
+        if T::is_null(node) { Some(None) } else { T::read(node, at, problems).map(Some) }
+    }
+    fn is_null(node: &Node) -> bool {
+        T::is_null(node)
     }
     fn write(&self) -> Node {
         self.as_ref().map(T::write).unwrap_or_default()

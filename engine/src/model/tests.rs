@@ -38,8 +38,8 @@ fn params_of_the_wrong_shape_are_refused() {
     for (text, message) in [
         (r#"{"value": 1}"#, "`type` is required and is missing"),
         (
-            r#"{"value": "1", "type": "LONG"}"#,
-            "value: expected an integer of 64 bits, found a string",
+            r#"{"value": "one", "type": "LONG"}"#,
+            "value: expected an integer of 64 bits, found `one`",
         ),
         (r#"{"value": null, "type": "LONG"}"#, "value: expected an integer of 64 bits, found null"),
         (
@@ -97,12 +97,12 @@ fn all_faults_of_shape_are_told_with_their_paths() {
     let text = r#"{
         "workflow": {"id": "w", "steps": [
             {"step": {"id": "a", "type": "NoOp"}},
-            {"step": {"id": 5, "type": 7, "transition": {"foo": 1}, "bar": 2}},
+            {"step": {"id": [], "type": {}, "transition": {"foo": 1}, "bar": 2}},
             {"foreach": {"id": "f", "steps": [{"step": {"type": "NoOp"}}]}},
             {"step": {"id": "x", "type": "NoOp"}, "foreach": {}},
             {"loop": {}}
         ], "colour": "red"},
-        "properties": {"run_strategy": "often", "step_concurrency": 1.5}
+        "properties": {"run_strategy": "often", "step_concurrency": "few"}
     }"#;
     let violations = from_json::<CreateRequest>(text).unwrap_err();
     let paths: Vec<String> = violations.0.iter().map(|v| v.path.to_string()).collect();

@@ -347,7 +347,7 @@ fn faults_of_shape_and_broken_rules_are_told_together() {
         "params": {"p": {"value": "x", "type": "LONG"}, "a__b": {"value": 1, "type": "LONG"}},
         "tags": ["t", 5, "t"],
         "steps": [
-          {"step": {"id": "a", "transition": {"successors": {"b": "true", "nope": 5}}}},
+          {"step": {"id": "a", "transition": {"successors": {"b": "true", "nope": [5]}}}},
           {"job": {"id": "b"}},
           {"while": {"id": "c", "steps": [{"step": {"id": "a", "type": "NoOp"}}]}},
           7,
