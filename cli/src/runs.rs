@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use sel_engine::core::LoopState;
 use sel_engine::plan::{Level, Plan};
-use sel_engine::run::{RunView, StepView};
+use sel_engine::run::{RunInfo, RunView, StepView};
 use sel_engine::status::InstanceStatus;
 use sel_engine::store::{InstanceRow, RunKey, SqliteStore, Store};
 use serde_json::{Map, Value as Json, json};
@@ -190,6 +190,9 @@ fn run_json(view: &RunView, steps: Vec<Json>) -> Json {
     let params: Map<String, Json> = sel_engine::run::values(&view.params);
     json["workflow_version_id"] = view.info.version.into();
     json["initiator"] = view.info.initiator.clone();
+    json["internal_id"] = view.info.internal_id.into();
+    json["correlation_id"] = view.info.correlation_id.as_str().into();
+    json["run_config"] = run_config(&view.info);
     json["run_policy"] = view.info.policy.as_str().into();
     json["run_properties"] = view.info.run_properties.clone();
     json["params"] = params.into();
@@ -198,6 +201,11 @@ fn run_json(view: &RunView, steps: Vec<Json>) -> Json {
     json["aggregated_info"] = serde_json::to_value(&view.state.aggregate).unwrap_or_default();
     json["runtime_overview"] = serde_json::to_value(&view.state.overview).unwrap_or_default();
     json
+}
+
+fn run_config(info: &RunInfo) -> Json {
+    let tags = serde_json::to_value(&info.runtime_tags).unwrap_or_default();
+    json!({"runtime_tags": tags, "correlation_id": info.correlation_id, "policy": info.policy})
 }
 
 fn step_json(step: &StepView) -> Json {

@@ -41,6 +41,11 @@ impl Tag {
     pub fn named(name: impl Into<String>) -> Tag {
         Tag { name: name.into(), namespace: None, permit: None, attributes: Extra::new() }
     }
+    /// A tag of the engine.
+    #[must_use]
+    pub fn system(name: impl Into<String>) -> Tag {
+        Tag { namespace: Some(Namespace::System), ..Tag::named(name) }
+    }
     /// With this limit.
     #[must_use]
     pub fn with_permit(mut self, permit: i64) -> Tag {

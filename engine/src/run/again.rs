@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::RunError;
-use super::iteration::{iteration_key, iteration_workflow};
+use super::inline::iteration_key;
 use super::state::{Run, StepData};
 use crate::core::{Ranges, StepKind, StepState};
 use crate::graph::{self, Aggregate, Dag};
@@ -90,18 +90,18 @@ impl Run {
 }
 
 impl StepData {
-    /// What the next attempt of a container begins with, by the last one.
+    /// What the next attempt of a container begins with, by the last one. `inline` is the workflow
+    /// of its iterations.
     pub(super) fn again(
         self,
         kind: StepKind,
-        step: &str,
-        key: &RunKey,
+        inline: &str,
         state: &StepState,
         again: &Again,
     ) -> StepData {
         let is_loop = matches!(kind, StepKind::Foreach | StepKind::While);
         let asked = again.path.first().filter(|target| match &self.child {
-            _ if is_loop => target.workflow_id == iteration_workflow(kind, step, key),
+            _ if is_loop => target.workflow_id == inline,
             Some(child) => target.is(child),
             None => false,
         });

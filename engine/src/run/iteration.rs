@@ -1,4 +1,4 @@
-//! Iterations of a foreach or while: what they are called, what they are given.
+//! Iterations of a foreach or while: what they are given.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::RunError;
 use super::child::{MAX_DEPTH, ancestors};
 use super::eval::literal;
+use super::inline::iteration_key;
 use super::launch::Pending;
 use super::settings;
 use super::state::{Info, Parent, Run};
@@ -78,6 +79,8 @@ impl World {
         let child = iteration_key(run, at.place, index);
         let info = Info {
             run_properties: serde_json::Value::Null,
+            internal_id: run.info.internal_id,
+            runtime_tags: Vec::new(),
             definition: run.info.definition.clone(),
             version: run.info.version,
             path,
@@ -175,25 +178,4 @@ fn artifact(run: &Run, at: At, workflow: &str, index: u32) -> Option<(String, Js
         artifact[ABOVE] = above.into();
     }
     Some((name, artifact))
-}
-
-/// The name of an iteration: it follows from that of its container.
-pub(super) fn iteration_key(run: &Run, place: usize, index: u32) -> RunKey {
-    let (kind, step) = (run.flow.spec(place).kind, run.flow.dag().id(place));
-    RunKey {
-        workflow_id: iteration_workflow(kind, step, &run.key),
-        instance_id: i64::from(index),
-        run_id: run.data.get(place).map_or(1, |data| match data.reruns.get(&index) {
-            Some(rerun) => rerun.run_id,
-            None => data.loop_run.max(1),
-        }),
-    }
-}
-
-/// The inline workflow of a loop's iterations.
-pub(super) fn iteration_workflow(kind: StepKind, step: &str, key: &RunKey) -> String {
-    let kind = if kind == StepKind::While { "while" } else { "foreach" };
-    let name = format!("{step}@{}@{}", key.instance_id, key.workflow_id);
-    let id = uuid::Uuid::new_v3(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple();
-    format!("maestro_{kind}_{id}")
 }

@@ -15,9 +15,13 @@ use super::state::{Info, Parent, Run, StepData};
 use super::world::{After, Key, Msg, World};
 use super::{RunError, StartRequest, Started, again, settings};
 use crate::core::{Closing, Entry, Event, Flow, OnStart, Rule, dequeue, on_start};
+use crate::model::Tag;
 use crate::plan::{Level, Params, Plan};
 use crate::status::{InstanceStatus, StepStatus};
 use crate::store::{InstanceRow, RunKey, Write};
+
+/// What the instances of subworkflows are tagged.
+const SUBWORKFLOW_TAG: &str = "maestro_subworkflow";
 
 /// An instance whose params are being evaluated.
 pub(super) struct Pending {
@@ -109,6 +113,8 @@ impl World {
         };
         let info = Info {
             run_properties: Json::Null,
+            internal_id: self.internal_id(&plan.id),
+            runtime_tags: parent.iter().map(|_| Tag::system(SUBWORKFLOW_TAG)).collect(),
             definition: plan.id.clone(),
             version: plan.version,
             path: Vec::new(),

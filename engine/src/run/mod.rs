@@ -14,6 +14,7 @@ mod control;
 mod effects;
 mod eval;
 mod facts;
+mod inline;
 mod iteration;
 mod launch;
 mod obey;
@@ -166,6 +167,7 @@ impl Builder {
             runs: HashMap::new(),
             plans: HashMap::new(),
             latest: HashMap::new(),
+            internal_ids: HashMap::new(),
             strategies: HashMap::new(),
             leaves: HashMap::new(),
             timers: BTreeSet::new(),

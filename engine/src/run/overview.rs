@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::RunError;
-use super::iteration::iteration_key;
+use super::inline::iteration_key;
 use super::recover::{load, no_version, read};
 use super::state::{Info, RunState};
 use crate::graph::{Aggregate, Overview};

@@ -85,6 +85,7 @@ impl World {
         let known = self.store.workflow(&id).await?;
         let version = known.map_or(1, |(_, latest, _)| latest.saturating_add(1));
         let now = self.clock.now();
+        self.internal_id(&id);
         self.batch.push(Write::Version(VersionRow {
             workflow_id: id.clone(),
             version,

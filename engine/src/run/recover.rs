@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::eval::Finished;
-use super::iteration::iteration_key;
+use super::inline::iteration_key;
 use super::launch::new_flow;
 use super::restart::seeds;
 use super::state::{Info, Run, RunState, StepData};
@@ -34,6 +34,7 @@ impl World {
         for (tag, limit) in self.store.entries(super::command::PERMIT).await? {
             self.permits.limit(&tag, limit.parse().ok());
         }
+        self.load_internal_ids().await?;
         self.load_schedules().await?;
         for id in self.store.workflows().await? {
             if let Some((_, _, latest)) = self.store.workflow(&id).await? {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use super::again::{Again, BEGINNING, INCOMPLETE, Rerun, Target, part};
 use super::child::MAX_DEPTH;
-use super::iteration::iteration_key;
+use super::inline::{self, iteration_key};
 use super::launch::Pending;
 use super::obey::Reply;
 use super::recover::{earlier, read, step_data};
@@ -253,9 +253,10 @@ impl World {
         } else if run.flow.may_restart(place) {
             again.params = asked.step_run_params;
             let (kind, state) = (run.flow.spec(place).kind, run.flow.step(place).cloned());
+            let inline = inline::workflow(kind, &step, &key, &run.info);
             if let (Some(state), Some(data)) = (state, run.data.get_mut(place)) {
                 let params = Arc::clone(&data.params);
-                *data = std::mem::take(data).again(kind, &step, &key, &state, &again);
+                *data = std::mem::take(data).again(kind, &inline, &state, &again);
                 data.params = params;
                 run.flow.keep(
                     place,
@@ -298,7 +299,8 @@ pub(super) async fn seeds(
             let id = level.dag.id(place);
             if let Some(row) = rows.iter().find(|row| row.step_id == id) {
                 let (state, data): (StepState, _) = (read(&row.state)?, step_data(row)?);
-                seeds.push((place, data.again(spec.kind, id, key, &state, again)));
+                let inline = inline::workflow(spec.kind, id, key, info);
+                seeds.push((place, data.again(spec.kind, &inline, &state, again)));
                 break;
             }
         }

@@ -10,6 +10,7 @@ use super::again::{Again, Rerun};
 use super::eval::Finished;
 use crate::core::{Closing, Flow, Ranges};
 use crate::graph::{self, Aggregate, Overview, Rollup, StepSummary};
+use crate::model::Tag;
 use crate::plan::{Level, Params, Plan};
 use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, StepRow, Write};
@@ -63,6 +64,12 @@ pub struct Info {
     pub depth: u32,
     /// `START_FRESH_NEW_RUN` and so on.
     pub policy: String,
+    /// The number of its workflow.
+    #[serde(default)]
+    pub internal_id: i64,
+    /// Labels of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runtime_tags: Vec<Tag>,
     /// The properties of its workflow when it was started.
     #[serde(default, skip_serializing_if = "Json::is_null")]
     pub run_properties: Json,

@@ -64,6 +64,8 @@ pub(super) struct World {
     pub(super) runs: HashMap<Key, Run>,
     pub(super) plans: HashMap<(String, i64), Arc<Plan>>,
     pub(super) latest: HashMap<String, i64>,
+    /// The internal ids of workflows.
+    pub(super) internal_ids: HashMap<String, i64>,
     pub(super) timers: BTreeSet<(i64, Key, Timer)>,
     /// The run strategies of workflows, as far as they were asked for.
     pub(super) strategies: HashMap<String, (Rule, u32)>,
