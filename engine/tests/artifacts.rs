@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +20,11 @@ async fn engine() -> Engine {
 
 fn noop(id: &str) -> Json {
     json!({"step": {"id": id, "type": "NoOp"}})
+}
+
+fn shell(id: &str, script: &str) -> Json {
+    json!({"step": {"id": id, "type": "Shell", "retry_policy": {"error_retry_limit": 0},
+        "params": {"script": {"value": script, "type": "STRING"}}}})
 }
 
 fn foreach(id: &str, values: &[i64], steps: &Json) -> Json {
@@ -122,4 +129,116 @@ async fn the_instance_of_a_subworkflow_is_tagged() {
     let again = engine.restart(request).await.unwrap().run;
     assert_eq!(end(&engine, &again).await, "SUCCEEDED");
     assert_eq!(tags("child").await, tag);
+}
+
+/// The leaf steps of a run by status, and how many there are.
+async fn leaves(engine: &Engine, run: &RunKey) -> Json {
+    let overview = engine.view(run).await.unwrap().state.overview.unwrap();
+    let of = |(status, tally): (_, &sel_engine::graph::Tally)| (format!("{status}"), tally.cnt);
+    let counts: BTreeMap<_, _> = overview.rollup_overview.overview.iter().map(of).collect();
+    json!([overview.rollup_overview.total_leaf_count, counts])
+}
+
+/// Fails in the iteration where `n` is this, until `mended` is there.
+fn fragile(n: i64, log: &Path) -> Json {
+    let mended = log.join("mended");
+    shell("x", &format!("test ${{i}} -ne {n} || test -e {}", mended.display()))
+}
+
+fn restart(of: &RunKey, policy: &str) -> RestartRequest {
+    RestartRequest {
+        workflow_id: of.workflow_id.clone(),
+        instance_id: of.instance_id,
+        policy: policy.into(),
+        ..RestartRequest::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_counts_each_leaf_step_once_with_those_that_it_keeps() {
+    let log = tempfile::tempdir().unwrap();
+    let engine = engine().await;
+    let inside = json!([noop("w"), fragile(2, log.path())]);
+    let steps = json!([noop("before"), foreach("f", &[1, 2, 3], &inside)]);
+    push(&engine, "w", &steps).await;
+    let (first, status) = run(&engine, "w").await;
+    assert_eq!(status, "FAILED");
+    let counts = json!([7, {"SUCCEEDED": 6, "FATALLY_FAILED": 1}]);
+    assert_eq!(leaves(&engine, &first).await, counts);
+    // Fails once more: still each once.
+    let second = engine.restart(restart(&first, "RESTART_FROM_INCOMPLETE")).await.unwrap().run;
+    assert_eq!(end(&engine, &second).await, "FAILED");
+    assert_eq!(leaves(&engine, &second).await, counts);
+    std::fs::write(log.path().join("mended"), "").unwrap();
+    let third = engine.restart(restart(&first, "RESTART_FROM_INCOMPLETE")).await.unwrap().run;
+    assert_eq!(end(&engine, &third).await, "SUCCEEDED");
+    assert_eq!(leaves(&engine, &third).await, json!([7, {"SUCCEEDED": 7}]));
+    let fourth = engine.restart(restart(&first, "RESTART_FROM_BEGINNING")).await.unwrap().run;
+    assert_eq!(end(&engine, &fourth).await, "SUCCEEDED");
+    assert_eq!(leaves(&engine, &fourth).await, json!([7, {"SUCCEEDED": 7}]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_while_counts_the_iterations_before() {
+    let log = tempfile::tempdir().unwrap();
+    let engine = engine().await;
+    let mended = log.path().join("mended");
+    let inside = json!([
+        count("c"),
+        shell("x", &format!("test ${{n}} -ne 1 || test -e {}", mended.display()))
+    ]);
+    push(&engine, "w", &json!([rounds("l", 3, &inside)])).await;
+    let (first, status) = run(&engine, "w").await;
+    assert_eq!(status, "FAILED");
+    assert_eq!(leaves(&engine, &first).await, json!([4, {"SUCCEEDED": 3, "FATALLY_FAILED": 1}]));
+    std::fs::write(&mended, "").unwrap();
+    let second = engine.restart(restart(&first, "RESTART_FROM_INCOMPLETE")).await.unwrap().run;
+    assert_eq!(end(&engine, &second).await, "SUCCEEDED");
+    assert_eq!(leaves(&engine, &second).await, json!([6, {"SUCCEEDED": 6}]));
+    let artifact =
+        engine.steps(&second, false).await.unwrap()[0].artifacts()["maestro_while"].clone();
+    let of = |name: &str| artifact[name].clone();
+    assert_eq!(
+        json!([of("first_iteration"), of("last_iteration"), of("loop_run_id"), of("last_status")]),
+        json!([2, 3, 2, "SUCCEEDED"])
+    );
+    assert_eq!(of("loop_param_values"), json!({"n": 3}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_iteration_that_runs_again_beside_the_others_counts_once() {
+    let log = tempfile::tempdir().unwrap();
+    let engine = engine().await;
+    let sleep = json!({"step": {"id": "y", "type": "Sleep", "params": {
+        "sleep_seconds": {"expression": "i == 2 ? 0 : 1000000", "type": "LONG"}}}});
+    let inside = json!([fragile(2, log.path()), sleep]);
+    push(&engine, "w", &json!([foreach("f", &[1, 2], &inside)])).await;
+    let run = begin(&engine, "w").await;
+    let ended = async |status: &str| {
+        for _ in 0..4000 {
+            let steps = engine.steps(&run, false).await.unwrap();
+            let artifact =
+                steps.first().and_then(|f| f.artifacts().get("maestro_foreach").cloned());
+            if let Some(artifact) = artifact
+                && artifact["foreach_overview"]["details"][status] == json!([2])
+            {
+                return artifact;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("iteration 2 never was {status}");
+    };
+    let artifact = ended("FAILED").await;
+    let workflow_id = artifact["foreach_workflow_id"].as_str().unwrap().to_owned();
+    std::fs::write(log.path().join("mended"), "").unwrap();
+    let iteration = RunKey { workflow_id, instance_id: 2, run_id: 1 };
+    engine.restart(restart(&iteration, "RESTART_FROM_INCOMPLETE")).await.unwrap();
+    let artifact = ended("SUCCEEDED").await;
+    assert_eq!(
+        artifact["foreach_overview"]["rollup"],
+        json!({"total_leaf_count": 2, "overview": {"SUCCEEDED": {"cnt": 2}}})
+    );
+    assert_eq!(artifact["foreach_overview"]["restart_info"], json!({"kept": [], "restarted": [2]}));
+    engine.kill_run(run.clone()).await.unwrap();
+    assert_eq!(end(&engine, &run).await, "FAILED");
 }

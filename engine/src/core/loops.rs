@@ -70,6 +70,12 @@ impl Ranges {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+    /// `[[1, 10], 12]`: ranges as pairs, single numbers as they are.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let one = |(a, b): (u32, u32)| if a == b { a.into() } else { serde_json::json!([a, b]) };
+        self.iter().map(one).collect()
+    }
     /// The ranges in order.
     pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.0.iter().map(|(a, b)| (*a, *b))
@@ -185,11 +191,7 @@ impl LoopState {
     pub fn details(&self) -> serde_json::Value {
         let mut out = serde_json::Map::new();
         for (status, ranges) in &self.ended {
-            let list: Vec<serde_json::Value> = ranges
-                .iter()
-                .map(|(a, b)| if a == b { a.into() } else { serde_json::json!([a, b]) })
-                .collect();
-            out.insert(status.as_str().to_owned(), list.into());
+            out.insert(status.as_str().to_owned(), ranges.to_json());
         }
         if !self.active.is_empty() {
             let list: Vec<u32> = self.active.iter().copied().collect();

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 pub use restart::{incomplete, sub_dag};
 pub use settle::{final_status, is_done};
-pub use view::{Aggregate, Overview, Rollup, StepSummary, StepView, aggregate, overview};
+pub use view::{Aggregate, Overview, Rollup, StepSummary, StepView, Tally, aggregate, overview};
 
 /// The edges of one level of steps.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

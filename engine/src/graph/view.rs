@@ -59,6 +59,22 @@ impl Rollup {
             }
         }
     }
+
+    /// Takes all of another rollup out again.
+    pub fn take_out(&mut self, other: &Rollup) {
+        self.total_leaf_count = self.total_leaf_count.saturating_sub(other.total_leaf_count);
+        for (status, tally) in &other.overview {
+            let Some(mine) = self.overview.get_mut(status) else { continue };
+            mine.cnt = mine.cnt.saturating_sub(tally.cnt);
+            for (run, list) in &tally.refs {
+                if let Some(known) = mine.refs.get_mut(run) {
+                    known.retain(|reference| !list.contains(reference));
+                }
+            }
+            mine.refs.retain(|_, list| !list.is_empty());
+        }
+        self.overview.retain(|_, tally| tally.cnt > 0);
+    }
 }
 
 impl Tally {

@@ -7,7 +7,7 @@ use super::RunError;
 use super::inline::iteration_key;
 use super::state::{Run, StepData};
 use crate::core::{Ranges, StepKind, StepState};
-use crate::graph::{self, Aggregate, Dag};
+use crate::graph::{self, Aggregate, Dag, Rollup};
 use crate::status::InstanceStatus;
 use crate::store::RunKey;
 
@@ -119,12 +119,20 @@ impl StepData {
         if let Some(index) = asked.and_then(|target| u32::try_from(target.instance_id).ok()) {
             kept.remove(index);
         }
+        let mut restarted = Ranges::default();
+        for (from, to) in ended.into_iter().flat_map(|ended| ended.values()).flat_map(Ranges::iter)
+        {
+            (from..=to).filter(|n| !kept.contains(*n)).for_each(|n| restarted.insert(n));
+        }
         let runs = self.reruns.values().map(|rerun| rerun.run_id);
         StepData {
             loop_run: runs.max().unwrap_or(0).max(self.loop_run).saturating_add(1),
             loop_values: if all { Map::new() } else { self.loop_values },
             artifacts: if all { Map::new() } else { self.artifacts },
             child: self.child,
+            // What runs again is still in it.
+            rollup: if kept.is_empty() { Rollup::default() } else { self.rollup },
+            restarted,
             kept,
             again: Some(own),
             ..StepData::default()

@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use super::state::{Run, StepData};
 use super::world::{Key, World};
 use crate::core::{At, Closing, Event, MAX_ITERATIONS};
+use crate::graph::Rollup;
 use crate::plan::Params;
 use crate::runtime::Report;
 use crate::status::StepStatus;
@@ -26,6 +27,8 @@ impl World {
                     child: last.child,
                     again: last.again,
                     kept: last.kept,
+                    rollup: if is_again { last.rollup } else { Rollup::default() },
+                    restarted: last.restarted,
                     reruns: last.reruns,
                     ..StepData::default()
                 };

@@ -130,7 +130,10 @@ impl World {
     async fn ended_before(&mut self, row: InstanceRow) -> Result<(), RunError> {
         let (info, state): (Info, RunState) = (read(&row.info)?, read(&row.state)?);
         let Some(parent) = info.parent.filter(|_| row.status.is_terminal()) else { return Ok(()) };
-        let mut results = serde_json::Map::new();
+        let mut results = super::settings::kept_results(&match info.restart_from {
+            Some(_) => earlier(&*self.store, &row.key).await?,
+            None => Vec::new(),
+        });
         let mut steps = Vec::new();
         for row in self.store.steps(&row.key, false).await? {
             let (step, data): (StepState, StepData) = (read(&row.state)?, step_data(&row)?);

@@ -21,7 +21,7 @@ use super::state::{Info, RunState, StepData};
 use super::world::{Key, World};
 use super::{RestartRequest, RunError, Started};
 use crate::core::{Action, At, Event, Ranges, StepState};
-use crate::graph::{self, Aggregate, StepSummary};
+use crate::graph::{self, Aggregate, Rollup, StepSummary};
 use crate::plan::{Level, Params};
 use crate::status::InstanceStatus;
 use crate::store::{InstanceRow, RunKey, Store};
@@ -82,7 +82,8 @@ impl World {
         let (row, info) = loop {
             let row = self.store.instance(&key).await?.ok_or_else(|| missing(&key))?;
             if !row.status.is_terminal() {
-                return self.restart_live(&row.key, asked, again).map(Restarted::Attempt);
+                let started = self.restart_live(&row.key, asked, again).await?;
+                return Ok(Restarted::Attempt(started));
             }
             let info: Info = read(&row.info)?;
             let Some(parent) = info.parent.as_ref().filter(|parent| parent.sync) else {
@@ -233,7 +234,7 @@ impl World {
     }
 
     /// A new attempt of a step within a run that goes on.
-    fn restart_live(
+    async fn restart_live(
         &mut self,
         key: &RunKey,
         asked: Target,
@@ -243,6 +244,7 @@ impl World {
         let refused = |why: &str| RunError::Refused(format!("{name} {why}"));
         let step = asked.step.ok_or_else(|| refused("is not terminal"))?;
         let key = self.live_key(key).ok_or_else(|| refused("is not running"))?;
+        let store = Arc::clone(&self.store);
         let run = self.runs.get_mut(&key).ok_or_else(|| refused("is not running"))?;
         let place = run.flow.dag().place(&step);
         let place = place.ok_or_else(|| RunError::NotFound(format!("step `{step}`")))?;
@@ -258,6 +260,7 @@ impl World {
                 let params = Arc::clone(&data.params);
                 *data = std::mem::take(data).again(kind, &inline, &state, &again);
                 data.params = params;
+                data.take_out_restarted(&*store, &inline).await?;
                 run.flow.keep(
                     place,
                     run.data.get(place).map_or_else(Ranges::default, |d| d.kept.clone()),
@@ -266,8 +269,11 @@ impl World {
             Event::Restart(place)
         } else if let Some(index) = again.path.first().and_then(|child| run.iteration(place, child))
         {
-            let run_id = iteration_key(run, place, index).run_id.saturating_add(1);
+            let RunKey { workflow_id: inline, run_id, .. } = iteration_key(run, place, index);
+            let run_id = run_id.saturating_add(1);
             if let Some(data) = run.data.get_mut(place) {
+                data.rollup.take_out(&rollup_of(&*store, &inline, index).await?);
+                data.restarted.insert(index);
                 data.reruns.insert(index, Rerun { run_id, again });
             }
             run.touch(place, false);
@@ -300,10 +306,41 @@ pub(super) async fn seeds(
             if let Some(row) = rows.iter().find(|row| row.step_id == id) {
                 let (state, data): (StepState, _) = (read(&row.state)?, step_data(row)?);
                 let inline = inline::workflow(spec.kind, id, key, info);
-                seeds.push((place, data.again(spec.kind, &inline, &state, again)));
+                let mut data = data.again(spec.kind, &inline, &state, again);
+                data.take_out_restarted(store, &inline).await?;
+                seeds.push((place, data));
                 break;
             }
         }
     }
     Ok(seeds)
+}
+
+impl StepData {
+    /// Leaves what runs again out of the leaf steps that there were before.
+    async fn take_out_restarted(
+        &mut self,
+        store: &dyn Store,
+        inline: &str,
+    ) -> Result<(), RunError> {
+        if self.kept.is_empty() {
+            return Ok(());
+        }
+        for (from, to) in self.restarted.iter() {
+            for index in from..=to {
+                let before = rollup_of(store, inline, index).await?;
+                self.rollup.take_out(&before);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The leaf steps of the latest run of an iteration that is over.
+async fn rollup_of(store: &dyn Store, inline: &str, index: u32) -> Result<Rollup, RunError> {
+    let instance_id = i64::from(index);
+    let key = RunKey { workflow_id: inline.to_owned(), instance_id, run_id: 0 };
+    let Some(row) = store.instance(&key).await? else { return Ok(Rollup::default()) };
+    let overview = read::<RunState>(&row.state)?.overview;
+    Ok(overview.map(|overview| overview.rollup_overview).unwrap_or_default())
 }

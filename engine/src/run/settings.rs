@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::eval::Finished;
 use super::state::Run;
 use crate::core::RetryState;
 use crate::model::retry::RetryPolicy;
@@ -103,19 +104,26 @@ pub(super) fn loop_values(params: &Params, index: u32) -> Map<String, Json> {
 }
 
 /// What the steps of an iteration evaluated, the step created last winning: the next values of a
-/// while's loop params are taken from it.
+/// while's loop params are taken from it. Those that a restart keeps come first.
 pub(super) fn loop_results(run: &Run) -> Map<String, Json> {
     let mut steps: Vec<(u32, usize)> = (0..run.level.steps.len())
         .filter_map(|place| run.flow.step(place).map(|step| (step.ordinal, place)))
         .collect();
     steps.sort_unstable();
-    let mut results = Map::new();
+    let mut results = kept_results(&run.before);
     for (_, place) in steps {
         if let Some(data) = run.data.get(place) {
             results.extend(super::eval::values(&data.params));
         }
     }
     results
+}
+
+/// What the steps evaluated that earlier runs completed.
+pub(super) fn kept_results(before: &[Finished]) -> Map<String, Json> {
+    let mut kept: Vec<&Finished> = before.iter().collect();
+    kept.sort_by_key(|step| step.end_time);
+    kept.into_iter().flat_map(|step| super::eval::values(&step.params)).collect()
 }
 
 /// The type of a scalar.

@@ -171,6 +171,9 @@ pub struct StepData {
     /// Iterations that ran again while their foreach went on: their latest runs, and how.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub reruns: BTreeMap<u32, Rerun>,
+    /// Iterations that there were before and that run again.
+    #[serde(default, skip_serializing_if = "Ranges::is_empty")]
+    pub restarted: Ranges,
     /// The iterations before that do not run again.
     #[serde(default, skip_serializing_if = "Ranges::is_empty")]
     pub kept: Ranges,
@@ -251,16 +254,13 @@ impl Run {
             }
         }
         for place in self.flow.dag().places() {
-            let data = self.data.get(place);
-            let nested = data.filter(|d| d.rollup.total_leaf_count > 0);
-            match (nested, self.flow.step(place)) {
-                (Some(data), _) => rollup.merge(&data.rollup),
-                (None, Some(step)) if !self.flow.spec(place).kind.is_container() => {
-                    let id = self.flow.dag().id(place);
-                    let name = format!("{}:{id}:{}", self.key.instance_id, step.attempt);
-                    rollup.add(step.status(), &run, name);
-                }
-                _ => {}
+            let Some(step) = self.flow.step(place) else { continue };
+            if self.flow.spec(place).kind.is_container() {
+                self.data.get(place).iter().for_each(|data| rollup.merge(&data.rollup));
+            } else {
+                let id = self.flow.dag().id(place);
+                let name = format!("{}:{id}:{}", self.key.instance_id, step.attempt);
+                rollup.add(step.status(), &run, name);
             }
         }
         rollup

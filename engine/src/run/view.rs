@@ -124,9 +124,10 @@ impl StepView {
             "rollup": self.data.rollup, "running_rollup": self.children.rollup,
             "details": loops.details(),
         });
-        if !loops.kept.is_empty() || !self.data.reruns.is_empty() {
-            let again: Vec<u32> = self.data.reruns.keys().copied().collect();
-            overview["restart_info"] = json!({"kept": loops.kept, "restarted": again});
+        let (kept, restarted) = (&loops.kept, &self.data.restarted);
+        if !kept.is_empty() || !restarted.is_empty() {
+            let lists = json!({"kept": kept.to_json(), "restarted": restarted.to_json()});
+            overview["restart_info"] = lists;
         }
         overview
     }
