@@ -347,3 +347,28 @@ async fn a_run_that_skips_one_failure_leaves_the_other_to_its_instance() {
         assert_eq!(overview.run_status.map(|status| status.as_str()), of_run, "{id}");
     }
 }
+
+/// What can be evaluated of a step that is skipped early is there for others, whether steps follow
+/// it or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_skipped_step_has_the_params_that_can_be_evaluated() {
+    for next in [json!({}), then("b")] {
+        let waits = with(
+            json!({"id": "a", "type": "NoOp", "signal_dependencies": [{"name": "never"}], "params": {
+                "n": {"expression": "1 + 1", "type": "LONG"},
+                "bad": {"expression": "nothing.of_it()", "type": "LONG"}}}),
+            next.clone(),
+        );
+        let has_next = next.get("transition").is_some();
+        let steps = if has_next { json!([waits, no_op("b")]) } else { json!([waits]) };
+        let engine = engine().await;
+        let run = begin(&engine, workflow("w", steps)).await;
+        until(&engine, &run, "a", "WAITING_FOR_SIGNALS").await;
+        engine.act(run.clone(), "a", StepAction::Act(Action::Skip)).await.unwrap();
+        engine.wait(run.clone()).await.unwrap();
+        let all = engine.steps(&run, false).await.unwrap();
+        let step = all.iter().find(|step| step.step_id == "a").unwrap();
+        assert_eq!(step.state.status().as_str(), "SKIPPED");
+        assert_eq!(step.params()["n"], 2, "steps follow: {has_next}");
+    }
+}

@@ -55,9 +55,10 @@ impl Flow {
         }
     }
 
-    /// Ends an attempt in a complete status, once the conditions on its edges are known.
+    /// Ends an attempt in a complete status, once the conditions on its edges are known. One that is
+    /// skipped may have no params yet: those that are known then come with the conditions.
     pub(super) fn complete(&mut self, place: usize, status: StepStatus) {
-        if self.dag.successors(place).is_empty() {
+        if self.dag.successors(place).is_empty() && status != StepStatus::Skipped {
             self.enter(place, status);
             return;
         }

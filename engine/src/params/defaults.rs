@@ -357,7 +357,7 @@ fn notebook() -> ParamDefinition {
         ("git_repo", maybe(ParamType::String)),
         ("git_branch", maybe(ParamType::String)),
         ("git_commit", maybe(ParamType::String)),
-        ("git_submodules", maybe(ParamType::String)),
+        ("git_submodules", maybe(ParamType::Boolean)),
         ("papermill_arguments", maybe(ParamType::StringArray)),
         ("run_id", maybe(ParamType::String)),
     ])

@@ -12,6 +12,7 @@ mod documented;
 use std::sync::Arc;
 
 use api::Cluster;
+use sel_engine::run::StepView;
 use sel_engine::runtime::{
     Kubernetes, Notebook, Outcome, Registry, Report, RuntimeOptions, StepContext, StepRuntime,
 };
@@ -353,6 +354,121 @@ async fn a_notebook_needs_little() {
         let (context, _lines) = crate::context::context(params);
         let report = runtime.start(&context).await;
         assert_eq!(report.outcome, Some(Outcome::FatalError), "{report:?}");
+    }
+}
+
+/// The pod that the engine makes of a step of a definition, and the step's end.
+async fn pod_of(kind: &str, params: Json, end: (&str, &str)) -> (Option<Json>, StepView) {
+    use sel_engine::run::{Builder, StartRequest};
+    use sel_engine::store::SqliteStore;
+
+    let cluster = Cluster::start().await;
+    let options =
+        RuntimeOptions { kubernetes: Some(cluster.url.clone()), ..RuntimeOptions::default() };
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    let engine = Builder::new(store).registry(Registry::standard(options)).start();
+    let definition = json!({"properties": {"owner": "ada"}, "workflow": {"id": "w",
+        "criticality": "low", "params": {"none": {"value": "", "type": "STRING"}},
+        "steps": [{"step": {"id": "s", "type": kind, "params": params,
+            "retry_policy": {"error_retry_limit": 0, "platform_retry_limit": 0}}}]}});
+    engine.push(definition).await.unwrap();
+    let request = StartRequest { workflow_id: "w".to_owned(), ..StartRequest::default() };
+    let run = engine.start(request).await.unwrap().run;
+    let ended = tokio::spawn({
+        let (engine, run) = (engine.clone(), run.clone());
+        async move { engine.wait(run).await }
+    });
+    let mut pod = None;
+    if !end.0.is_empty() {
+        let created = cluster.created().await;
+        cluster.finish(created["metadata"]["name"].as_str().unwrap(), end.0, end.1);
+        pod = Some(created);
+    }
+    ended.await.unwrap().unwrap();
+    let step = engine.steps(&run, false).await.unwrap().remove(0);
+    engine.stop().await;
+    (pod, step)
+}
+
+fn text(value: &str) -> Json {
+    json!({"value": value, "type": "STRING"})
+}
+
+fn map(value: Json) -> Json {
+    json!({"value": value, "type": "MAP"})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_params_of_a_definition_reach_the_pod() {
+    let stop = map(json!({"exec": map(json!({
+        "command": {"value": ["bye", "now"], "type": "STRING_ARRAY"}}))}));
+    let asked = map(json!({
+        "image": text("alpine"), "cpu": {"value": 2, "type": "STRING"}, "pre_stop": stop,
+        "env": {"value": {"A": 1}, "type": "STRING_MAP"},
+        "args": {"value": ["x y"], "type": "STRING_ARRAY"},
+        "job_deduplication_key": {"expression": "'load-' + RUN_DATE", "type": "STRING"}}));
+    let (pod, step) = pod_of("Kubernetes", json!({"kubernetes": asked}), ("Succeeded", "")).await;
+    let pod = pod.unwrap();
+    assert_eq!(step.state.status().as_str(), "SUCCEEDED", "{:?}", step.data.timeline);
+    assert!(pod["metadata"]["name"].as_str().unwrap().starts_with("load-20"), "{pod}");
+    assert_eq!(pod["metadata"]["labels"]["app.kubernetes.io/name"], "maestro-job");
+    let container = &pod["spec"]["containers"][0];
+    assert_eq!(container["resources"]["limits"], json!({"cpu": "2"}));
+    assert_eq!(container["args"], json!(["x y"]));
+    assert_eq!(container["command"], Json::Null);
+    assert_eq!(container["lifecycle"]["preStop"]["exec"]["command"], json!(["bye", "now"]));
+    assert!(container["env"].as_array().unwrap().contains(&json!({"name": "A", "value": "1"})));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_params_of_a_definition_reach_the_notebook() {
+    let image = map(json!({"image": text("papermill")}));
+    let notebook = map(json!({"input_path": text("a.ipynb"), "git_repo": text("r"),
+        "git_submodules": {"value": true, "type": "BOOLEAN"}}));
+    let params = json!({"kubernetes": image, "notebook": notebook, "day": text("1")});
+    let (pod, step) = pod_of("Notebook", params, ("Succeeded", "")).await;
+    assert_eq!(step.state.status().as_str(), "SUCCEEDED", "{:?}", step.data.timeline);
+    let pod = pod.unwrap();
+    let command = pod["spec"]["containers"][0]["command"][2].as_str().unwrap();
+    assert!(command.starts_with("git clone --recurse-submodules 'r'"), "{command}");
+    let given = command.split(" -y '").nth(1).unwrap().split("' --log-output").next().unwrap();
+    let given: Json = serde_json::from_str(given).unwrap();
+    for (name, value) in [
+        ("day", json!("1")),
+        ("owner", json!("ada")),
+        ("attempt_number", json!(0)),
+        ("criticality", json!("LOW")),
+    ] {
+        assert_eq!(given[name], value, "{name} of {given}");
+    }
+    for name in ["none", "workflow_id", "step_instance_uuid", "maestro_step_satisfied"] {
+        assert!(given.get(name).is_none(), "{name} of {given}");
+    }
+    let output = step.data.artifacts["maestro_notebook"]["output_path"].as_str().unwrap();
+    assert!(output.starts_with("maestro-output_20"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ends_have_their_status() {
+    let image = json!({"kubernetes": map(json!({"image": text("i")}))});
+    let final_failure = marked(r#"{"artifacts": {"maestro_retry": {"retryable": false}}}"#);
+    for (params, end, status) in [
+        (image.clone(), ("Failed", ""), "USER_FAILED FATALLY_FAILED"),
+        (image.clone(), ("Failed", final_failure.as_str()), "FATALLY_FAILED"),
+        (
+            image.clone(),
+            ("Succeeded", "MAESTRO_OUTPUT_START_TOKEN\n{\nMAESTRO_OUTPUT_END_TOKEN\n"),
+            "USER_FAILED FATALLY_FAILED",
+        ),
+        (
+            json!({"kubernetes": map(json!({"image": text("no image")}))}),
+            ("", ""),
+            "PLATFORM_FAILED FATALLY_FAILED",
+        ),
+    ] {
+        let (_, step) = pod_of("Kubernetes", params.clone(), end).await;
+        let found = step.state.status();
+        assert!(status.contains(found.as_str()), "{params} {end:?}: {found}");
     }
 }
 
