@@ -96,8 +96,10 @@ impl World {
                 let name = format!("{prefix}{uuid}");
                 // What is as it was goes on where it was.
                 if !kept.contains(&name) && !known.iter().any(|(k, _)| *k == name) {
+                    // What came before it is none of its own.
+                    let checkpoints = self.latest_signals(&trigger).await?;
                     let value = json!({"definition": trigger, "uuid": uuid.to_string(),
-                                       "checkpoints": {}, "watermark": now});
+                                       "checkpoints": checkpoints, "watermark": now});
                     self.batch.push(Write::Entry(kind, name.clone(), Some(value.to_string())));
                     if kind == schedule::KIND && self.options.time_triggers {
                         self.schedules.add(&name, value);
@@ -114,6 +116,16 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// The last signals of those that a trigger is about.
+    async fn latest_signals(&mut self, trigger: &Json) -> Result<Map<String, Json>, RunError> {
+        let mut latest = Map::new();
+        for name in trigger["definitions"].as_object().into_iter().flat_map(Map::keys) {
+            let last = self.store.signals(name, 1).await?;
+            latest.extend(last.first().map(|row| (name.clone(), row.seq_id.into())));
+        }
+        Ok(latest)
     }
 
     /// Fires the triggers that a signal may complete.
