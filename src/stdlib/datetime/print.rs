@@ -109,6 +109,10 @@ fn number<S: Sink>(value: i64, width: usize, out: &mut S) -> Result<(), Fault> {
     if width == 2 && (0..100).contains(&value) {
         return out.ascii(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]);
     }
+    if width <= 4 && (1000..10_000).contains(&value) {
+        let (high, low) = (value / 100, value % 100);
+        return out.ascii(&[high / 10, high % 10, low / 10, low % 10].map(|d| b'0' + d as u8));
+    }
     if width <= 20 {
         return out.ascii(Digits::new(value, width).bytes());
     }
