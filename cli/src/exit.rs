@@ -23,6 +23,8 @@ pub(crate) enum Stop {
     Usage(String),
     /// What was asked for is refused, in words.
     Refused(String),
+    /// Ctrl-C, and what becomes of the work.
+    Interrupted(String),
     /// Nobody reads the output any more: no reason to complain.
     Closed,
 }
@@ -64,6 +66,10 @@ impl Stop {
             Stop::Refused(message) => {
                 report::plain(&message);
                 ExitCode::from(FAILED)
+            }
+            Stop::Interrupted(message) => {
+                report::plain(&message);
+                ExitCode::from(INTERRUPTED)
             }
             Stop::Closed => ExitCode::SUCCESS,
         }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use sel_engine::run::order::{Deed, Order};
 use sel_engine::run::{Engine, JobTypes, Options, RestartRequest, Resume};
+use sel_engine::status::{InstanceStatus, StepStatus};
 use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json};
 
 use crate::database::{self, block};
 use crate::definition::Definition;
 use crate::exit::{Done, Stop};
-use crate::place::{Given, Place, engine, text};
+use crate::place::{Given, OwnEngine, Place, instance, text};
 use crate::run::threaded;
 use crate::run_param;
 use crate::watch::{Watched, Watcher};
@@ -30,13 +31,12 @@ pub(crate) struct Push {
 }
 
 /// Restart a run that is over, and run it to its end
-///
-/// Where an engine works on the database, that one does.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Restart {
     /// The workflow
     workflow: String,
     /// The instance
+    #[arg(value_parser = instance)]
     instance: i64,
     /// Begin with this step
     #[arg(long)]
@@ -62,10 +62,11 @@ pub(crate) struct Halt {
     /// The workflow
     workflow: String,
     /// The instance
+    #[arg(value_parser = instance)]
     instance: i64,
     /// Only this step
     step: Option<String>,
-    /// Kill: it fails instead
+    /// End it as failed
     #[arg(long, conflicts_with_all = ["skip", "bypass", "resume"])]
     kill: bool,
     /// Skip the step
@@ -74,7 +75,7 @@ pub(crate) struct Halt {
     /// Do not wait for the step's signals
     #[arg(long, requires = "step", conflicts_with = "resume")]
     bypass: bool,
-    /// Let go of a breakpoint
+    /// Let go of what a breakpoint holds
     #[arg(long, requires = "step")]
     resume: bool,
     #[command(flatten)]
@@ -112,13 +113,14 @@ pub(crate) fn push(args: &Push) -> Done {
                 }
                 return Ok(ExitCode::SUCCESS);
             }
+            store.close().await;
         }
         let _lock = lock.map_or_else(|| database::lock(path), Ok)?;
-        let engine = engine(path, Resume::Nothing).await?;
-        let types = JobTypes::read(&**engine.store()).await.map_err(Stop::usage_of)?;
+        let own = OwnEngine::start(path, Resume::Nothing).await?;
+        let types = JobTypes::read(&**own.engine.store()).await.map_err(Stop::usage_of)?;
         let definition = Definition::read(&args.file, &types)?;
-        let version = definition.push(&engine, true).await?;
-        engine.stop().await;
+        let version = definition.push(&own.engine, true).await?;
+        own.end().await;
         writeln!(std::io::stdout().lock(), "version {version}")?;
         Ok(ExitCode::SUCCESS)
     })
@@ -190,7 +192,14 @@ pub(crate) fn stop(args: &Halt) -> Done {
                     _ => String::new(),
                 };
                 let (run, status) = (text(&answer, "run"), text(&answer, "status"));
-                writeln!(std::io::stdout().lock(), "{run}{step} {status}")?;
+                let is_over = status.parse().is_ok_and(StepStatus::is_terminal)
+                    || status.parse().is_ok_and(InstanceStatus::is_terminal);
+                let more = match deed {
+                    Deed::Stop | Deed::Kill if !is_over => ": it is being stopped",
+                    Deed::Skip if !is_over => ": it is being skipped",
+                    _ => "",
+                };
+                writeln!(std::io::stdout().lock(), "{run}{step} {status}{more}")?;
                 return Ok(ExitCode::SUCCESS);
             }
         };
@@ -202,11 +211,11 @@ pub(crate) fn stop(args: &Halt) -> Done {
             None => Resume::Only(key.clone()),
             Some(_) => Resume::Nothing,
         };
-        let engine = engine(db, resume).await?;
-        engine.obey(order).await.map_err(Stop::refused)?;
-        let run = engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
-        let status = engine.wait(run.clone()).await.map_err(Stop::usage_of)?;
-        engine.stop().await;
+        let own = OwnEngine::start(db, resume).await?;
+        own.engine.obey(order).await.map_err(Stop::refused)?;
+        let run = own.engine.view(&key).await.map_err(Stop::usage_of)?.row.key;
+        let status = own.engine.wait(run.clone()).await.map_err(Stop::usage_of)?;
+        own.end().await;
         writeln!(std::io::stdout().lock(), "{run} {status}")?;
         Ok(ExitCode::SUCCESS)
     })

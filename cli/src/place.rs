@@ -50,6 +50,7 @@ impl Place {
     pub(crate) async fn give(&self, order: &Order) -> Result<Given, Stop> {
         let store = database::open(&self.db).await?;
         if let Some(lock) = database::try_lock(&self.db)? {
+            store.close().await;
             return Ok(Given::Idle(lock));
         }
         let name = order.leave(&store).await.map_err(Stop::usage_of)?;
@@ -61,7 +62,14 @@ impl Place {
         }
         let begin = Instant::now();
         for round in 1u32.. {
-            tokio::time::sleep(LOOK).await;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                _ = tokio::signal::ctrl_c() => {
+                    withdraw(&store, &name).await.map_err(Stop::usage_of)?;
+                    let message = "interrupted: the order is taken back, if it was not obeyed yet";
+                    return Err(Stop::Interrupted(message.to_owned()));
+                }
+            }
             // An engine that has ended answered before it did, or never will.
             let lock =
                 if round.is_multiple_of(CHECK) { database::try_lock(&self.db)? } else { None };
@@ -70,6 +78,7 @@ impl Place {
             }
             if let Some(lock) = lock {
                 withdraw(&store, &name).await.map_err(Stop::usage_of)?;
+                store.close().await;
                 return Ok(Given::Idle(lock));
             }
             if begin.elapsed() > PATIENCE {
@@ -89,18 +98,37 @@ impl Place {
             Given::Left => return Ok(None),
             Given::Idle(lock) => lock,
         };
-        let engine = engine(&self.db, Resume::Nothing).await?;
-        let answer = engine.obey(order.clone()).await;
-        engine.stop().await;
+        let own = OwnEngine::start(&self.db, Resume::Nothing).await?;
+        let answer = own.engine.obey(order.clone()).await;
+        own.end().await;
         answer.map(Some).map_err(Stop::refused)
     }
 }
 
 /// An engine that leaves the unfinished runs of the database alone, but for those named.
-pub(crate) async fn engine(path: &Path, resume: Resume) -> Result<Engine, Stop> {
-    let store = SqliteStore::open(path).await.map_err(Stop::usage_of)?;
-    let options = Options { watch_commands: false, resume, ..Options::default() };
-    Ok(Builder::new(Arc::new(store)).options(options).start())
+pub(crate) struct OwnEngine {
+    pub(crate) engine: Engine,
+    store: SqliteStore,
+}
+
+impl OwnEngine {
+    pub(crate) async fn start(path: &Path, resume: Resume) -> Result<OwnEngine, Stop> {
+        let store = SqliteStore::open(path).await.map_err(Stop::usage_of)?;
+        let options = Options { watch_commands: false, resume, ..Options::default() };
+        let engine = Builder::new(Arc::new(store.clone())).options(options).start();
+        Ok(OwnEngine { engine, store })
+    }
+
+    /// Ends it; what is in the log of the database goes to its file.
+    pub(crate) async fn end(self) {
+        self.engine.stop().await;
+        self.store.close().await;
+    }
+}
+
+/// The number of an instance.
+pub(crate) fn instance(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "it is the number of an instance: 3 of `w:3:1`".to_owned())
 }
 
 /// A text of an answer.

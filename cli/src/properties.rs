@@ -16,8 +16,6 @@ use crate::run_param;
 use crate::table::{Table, time};
 
 /// Show or change owner, run strategy and limits of a workflow
-///
-/// All its versions share them.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Args {
     /// The workflow
@@ -112,7 +110,7 @@ pub(crate) fn run(args: &Args) -> Done {
                 writeln!(out, "{}", Json::Object(line))?;
                 continue;
             }
-            writeln!(out, "{id} since {}", time(at))?;
+            writeln!(out, "{id} since {} UTC", time(at))?;
             table(&properties).write(&mut out, "  ")?;
         }
         Ok(ExitCode::SUCCESS)

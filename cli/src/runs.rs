@@ -43,6 +43,7 @@ struct Which {
     /// The workflow
     workflow: String,
     /// The instance
+    #[arg(value_parser = crate::place::instance)]
     instance: i64,
     /// Only this step
     step: Option<String>,

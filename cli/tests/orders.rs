@@ -31,6 +31,8 @@ fn prepare(directory: &Path) {
     std::fs::write(directory.join("w.json"), request.to_string()).unwrap();
     for version in [1, 2] {
         assert_eq!(told(directory, "push w.json"), format!("0 version {version}"));
+        // All of it is in the one file.
+        assert!(!directory.join("db-wal").exists());
     }
 }
 
@@ -76,6 +78,7 @@ fn an_idle_database_and_one_at_work_obey_alike() {
             ("versions", "0 w  latest 2  active none"),
             ("versions x", "2 error: there is no workflow `x`"),
             ("permit list", "0 no tag is limited"),
+            ("permit set a#b 3", "1 error: `a#b` is not the name of a tag"),
             ("permit set heavy 3", "0 heavy 3"),
             ("permit list", "0 heavy  3"),
             ("permit remove heavy", "0 heavy is not limited"),
@@ -145,6 +148,18 @@ fn what_a_breakpoint_holds_goes_on_or_stays() {
     drop(scheduler);
 }
 
+/// How many orders are in the database.
+fn orders(directory: &Path) -> usize {
+    use sel_engine::store::{SqliteStore, Store};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&directory.join("db")).await.unwrap();
+        let count = store.entries("command").await.unwrap().len();
+        store.close().await;
+        count
+    })
+}
+
 /// An order that the engine leaves behind at its end is obeyed by who gave it.
 #[test]
 fn an_order_is_not_lost_with_its_engine() {
@@ -156,6 +171,19 @@ fn an_order_is_not_lost_with_its_engine() {
     lock.lock().unwrap();
     let left = told(directory, "permit set other 1 --no-wait");
     assert!(left.starts_with("0 ordered: "), "{left}");
+    // Ctrl-C takes one back.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sel"));
+    command.current_dir(directory).args(["permit", "set", "never", "1", "--db", "db"]);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    while orders(directory) < 2 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // It waits as soon as the order is there.
+    std::thread::sleep(Duration::from_millis(300));
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     let mut command = Command::new(env!("CARGO_BIN_EXE_sel"));
     command.current_dir(directory).args(["permit", "set", "heavy", "3", "--db", "db"]);
     let child = command.stdout(Stdio::piped()).spawn().unwrap();

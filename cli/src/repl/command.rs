@@ -105,7 +105,9 @@ impl From<String> for Trouble {
 impl From<Stop> for Trouble {
     fn from(stop: Stop) -> Self {
         match stop {
-            Stop::Usage(message) | Stop::Refused(message) => Trouble::Say(message),
+            Stop::Usage(message) | Stop::Refused(message) | Stop::Interrupted(message) => {
+                Trouble::Say(message)
+            }
             Stop::Closed => Trouble::Output(io::ErrorKind::BrokenPipe.into()),
         }
     }

@@ -11,6 +11,7 @@ use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, StepAction};
 use crate::core::{Action, Closing, Event};
 use crate::store::{RunKey, Write};
+use crate::validate::names::{is_tag, signal_fault};
 
 /// Who is told what became of a command.
 pub(super) enum Reply<T> {
@@ -151,6 +152,11 @@ impl World {
                 self.reply(Reply::Order(to, |told| told), result);
                 return Ok(());
             }
+            Order::Signal { name, .. } if signal_fault(&name).is_some() => {
+                let fault = signal_fault(&name).unwrap_or_default();
+                self.reply(Reply::Order(to, nothing), Err(RunError::Refused(fault)));
+                return Ok(());
+            }
             Order::Signal { name, params } => {
                 let tell = |seq_id| json!({"seq_id": seq_id});
                 Command::Signal(name, params, request_id, Reply::Order(to, tell))
@@ -170,6 +176,12 @@ impl World {
             Order::RemoveBreakpoint { workflow_id, step_id, resume } => {
                 let tell = |count| json!({"held": count});
                 Command::RemoveBreakpoint(workflow_id, step_id, resume, Reply::Order(to, tell))
+            }
+            Order::TagPermit { tag, limit: Some(_) } if !is_tag(&tag) => {
+                let shown = crate::document::shorten(&tag);
+                let message = format!("`{shown}` is not the name of a tag");
+                self.reply(Reply::Order(to, nothing), Err(RunError::Refused(message)));
+                return Ok(());
             }
             Order::TagPermit { tag, limit: None } if !self.limits(&tag).await? => {
                 let missing = RunError::NotFound(format!("limit of the tag `{tag}`"));
@@ -232,6 +244,7 @@ impl World {
                 _ => return Err(RunError::Refused("which step?".to_owned())),
             };
             self.apply(&key, Event::Close(closing));
+            self.decide().await?;
             let status = self.runs.get(&key).map(|run| run.flow.status());
             return Ok(json!({"run": key.to_string(), "status": status}));
         };
@@ -243,6 +256,8 @@ impl World {
             Deed::Resume => StepAction::Resume,
         };
         self.act_on_step(&key, step, action)?;
+        // As far as nothing has to be evaluated for it.
+        self.decide().await?;
         let run = self.runs.get(&key);
         let status = run
             .and_then(|run| run.flow.step_status(run.flow.dag().place(step)?))

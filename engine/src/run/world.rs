@@ -156,7 +156,7 @@ impl World {
         self.flush().await
     }
 
-    async fn decide(&mut self) -> Result<(), RunError> {
+    pub(super) async fn decide(&mut self) -> Result<(), RunError> {
         loop {
             // All effects of an event before the next event: what it did to an attempt is taken
             // down before another attempt takes its place.

@@ -6,7 +6,7 @@
 mod dry;
 mod graph;
 mod loops;
-mod names;
+pub(crate) mod names;
 mod params;
 mod policy;
 mod triggers;

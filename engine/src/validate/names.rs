@@ -80,3 +80,15 @@ pub(super) fn check_name(kind: Kind, name: &str, at: &Path<'_>, problems: &mut P
         fault(format!("`{shown}` has `__` in it, which separates a step from its param"));
     }
 }
+
+/// Whether a user may limit a tag of this name; the system's are among them.
+pub(crate) fn is_tag(name: &str) -> bool {
+    Kind::Tag.shape(name).is_none() && name.chars().count() <= Kind::Tag.most()
+}
+
+/// What is wrong with the name of a signal that is announced by hand.
+pub(crate) fn signal_fault(name: &str) -> Option<String> {
+    let mut problems = Problems::default();
+    check_name(Kind::Signal, name, &Path::Root, &mut problems);
+    problems.finish(Some(())).err().map(|faults| faults.to_string())
+}
