@@ -34,10 +34,11 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     pub(crate) fn put_value(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         match &node.kind {
-            NodeKind::Ascii(text) => put_ascii(text, out),
+            NodeKind::Ascii(text) => put_ascii(text.as_bytes(), out),
             NodeKind::Long(v) => *out = Val::Long(*v),
             NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
                 Some(Val::Long(v)) => *out = Val::Long(*v),
+                Some(Val::Str(text)) if let Some(bytes) = text.borrowed() => put_ascii(bytes, out),
                 _ => *out = self.slot(*slot, node.span)?.clone(),
             },
             NodeKind::LongText(call) => return self.put_long_text(call, out),
@@ -305,10 +306,10 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// Puts a literal where VOID is. Apart from the other values, so that it is not moved there.
+/// Puts a borrowed text where VOID is. Apart from the other values, so that it is not moved there.
 #[inline(never)]
-fn put_ascii<'a>(text: &'a str, out: &mut Val<'a>) {
-    fill(out, Val::Str(Text::literal_ascii(text.as_bytes())));
+fn put_ascii<'a>(text: &'a [u8], out: &mut Val<'a>) {
+    fill(out, Val::Str(Text::literal_ascii(text)));
 }
 
 /// Puts a value where VOID is: there is nothing to drop.

@@ -158,6 +158,15 @@ impl<'a> Text<'a> {
         Text(Repr::Borrowed(bytes))
     }
 
+    /// The ASCII bytes, where they live as long as the evaluation.
+    #[inline]
+    pub(crate) fn borrowed(&self) -> Option<&'a [u8]> {
+        match self.0 {
+            Repr::Borrowed(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// UTF-16 units, not all ASCII, that live as long as the evaluation.
     pub(crate) fn literal_wide(units: &'a [u16]) -> Self {
         Text(Repr::BorrowedWide(units))
