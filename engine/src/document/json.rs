@@ -66,14 +66,19 @@ impl Reader<'_> {
             Some(b'"') => {
                 let text = self.string()?;
                 let span = Span::new(start + 1, self.at.saturating_sub(1));
-                return Ok(Node { value: Value::Text(text), span, style: Style::Json });
+                return Ok(Node {
+                    value: Value::Text(text),
+                    span,
+                    style: Style::Json,
+                    written: None,
+                });
             }
             Some(b'-' | b'0'..=b'9') => (self.number()?, Style::None),
             Some(b'a'..=b'z' | b'A'..=b'Z') => (self.word()?, Style::None),
             Some(_) => return Err(self.fault("expected a value")),
             None => return Err(self.fault("expected a value, found the end of the text")),
         };
-        Ok(Node { value, span: Span::new(start, self.at), style })
+        Ok(Node { value, span: Span::new(start, self.at), style, written: None })
     }
 
     fn word(&mut self) -> Result<Value, Violation> {

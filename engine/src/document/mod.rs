@@ -68,6 +68,8 @@ pub struct Node {
     pub span: Span,
     /// How it was written.
     pub style: Style,
+    /// The text of a number or boolean that YAML writes in another way: `007`, `0x1F`, `yes`.
+    pub written: Option<Box<str>>,
 }
 
 /// A key of an object with the place of the key.
@@ -113,7 +115,7 @@ impl Node {
     /// The same place, another value.
     #[must_use]
     pub fn replaced(&self, value: Value) -> Node {
-        Node { value, span: self.span, style: self.style }
+        Node { value, span: self.span, style: self.style, written: None }
     }
     /// The entries of an object.
     #[must_use]

@@ -45,7 +45,7 @@ impl Node {
         let text = self.as_text().and_then(|t| t.get(from..to)).unwrap_or_default().to_owned();
         let span =
             Span { start: self.source_offset(source, from), end: self.source_offset(source, to) };
-        Node { value: super::Value::Text(text), span, style: self.style }
+        Node { value: super::Value::Text(text), span, style: self.style, written: None }
     }
 }
 

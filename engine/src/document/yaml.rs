@@ -96,7 +96,7 @@ impl Builder<'_> {
                     Inside::Map { entries, .. } => Value::Object(entries),
                 };
                 let span = Span::new(open.start, bytes.end.max(open.start));
-                self.done(Node { value, span, style: Style::None }, open.anchor, 1)
+                self.done(Node { value, span, ..Node::default() }, open.anchor, 1)
             }
             Event::Alias(id) => {
                 let Some((node, size)) = self.anchors.get(&id) else {
@@ -187,9 +187,12 @@ impl Builder<'_> {
             None if style != ScalarStyle::Plain || tag.is_some() => string(),
             _ => plain(text).map_err(|message| fault(span, message))?.unwrap_or_else(string),
         };
-        let text = matches!(value, Value::Text(_));
-        let (span, style) = if text { (inner, how) } else { (span, Style::None) };
-        Ok(Node { value, span, style })
+        if matches!(value, Value::Text(_)) {
+            return Ok(Node { value, span: inner, style: how, written: None });
+        }
+        let node = Node { value, span, ..Node::default() };
+        let differs = !matches!(node.value, Value::Null) && node.to_string() != text;
+        Ok(Node { written: differs.then(|| text.into()), ..node })
     }
 
     /// The lines of a block scalar without its header (`|-`).

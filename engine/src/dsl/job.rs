@@ -2,7 +2,7 @@
 
 use super::param::{Params, entries_of, string_param};
 use super::{Converter, Entries, made, object, put, transition};
-use crate::document::{Key, Node, Path, Style, Value, shorten};
+use crate::document::{Key, Node, Path, Value, shorten};
 use crate::model::StepType;
 
 const COMMON: [&str; 7] =
@@ -40,7 +40,7 @@ impl Converter<'_> {
             .map(|(index, (job, edges))| self.job(job, edges, &path.index(index)))
             .collect();
         let steps: Option<Vec<Node>> = steps.into_iter().collect();
-        Some(Node { value: Value::Array(steps?), span: list.span, style: Style::None })
+        Some(Node { value: Value::Array(steps?), span: list.span, ..Node::default() })
     }
 
     fn job(&mut self, job: &Node, edges: Option<Node>, at: &Path<'_>) -> Option<Node> {

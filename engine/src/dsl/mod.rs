@@ -9,7 +9,7 @@ mod param;
 mod transition;
 mod workflow;
 
-use crate::document::{Key, Node, Problems, Span, Style, Value, Violations};
+use crate::document::{Key, Node, Problems, Span, Value, Violations};
 use crate::model::StepType;
 
 /// Tells the step type of a job template: its job type and, if given, its version.
@@ -50,12 +50,12 @@ fn put(entries: &mut Entries, name: &str, node: Node) {
 }
 
 fn object(entries: Entries, span: Span) -> Node {
-    Node { value: Value::Object(entries), span, style: Style::None }
+    Node { value: Value::Object(entries), span, ..Node::default() }
 }
 
 /// A text that is made up, at a place that it comes from.
 fn made(text: impl Into<String>, span: Span) -> Node {
-    Node { value: Value::Text(text.into()), span, style: Style::None }
+    Node { value: Value::Text(text.into()), span, ..Node::default() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::key::ParamKey;
 use super::{Converter, Entries, made, object, put};
-use crate::document::{Key, Node, Path, Span, Style, Value};
+use crate::document::{Key, Node, Path, Span, Value};
 use crate::model::ParamType;
 
 /// Params by name, each with the place of its key.
@@ -210,5 +210,5 @@ pub(super) fn string_param(node: &Node) -> Node {
     let mut entries = Vec::new();
     put(&mut entries, "value", node.clone());
     put(&mut entries, "type", made("STRING", node.span));
-    Node { value: Value::Object(entries), span: node.span, style: Style::None }
+    Node { value: Value::Object(entries), span: node.span, ..Node::default() }
 }

@@ -13,8 +13,11 @@ pub(super) fn is_nothing(node: &Node) -> bool {
     }
 }
 
-/// A text; numbers and booleans are written out.
+/// A text; numbers and booleans as they are written.
 pub(super) fn text(node: &Node) -> Option<String> {
+    if let Some(written) = &node.written {
+        return Some(written.to_string());
+    }
     match &node.value {
         Value::Text(text) | Value::Number(text) => Some(text.clone()),
         Value::Int(number) => Some(number.to_string()),
@@ -75,12 +78,22 @@ fn trim(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::{Model, ParamDefinition, Properties};
-    use crate::document::from_json;
+    use crate::document::{decode, from_json, parse_yaml};
 
     fn round<T: Model>(text: &str) -> String {
         match from_json::<T>(text) {
             Ok(value) => value.write().to_string(),
             Err(faults) => faults.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_what_yaml_wrote() {
+        for given in ["007", "0x1F", "1_000", "yes", "1.", "-.5", "True", "2024-01-02", "1.50"] {
+            let text = format!("value: {given}\ntype: STRING");
+            let read = decode::<ParamDefinition>(&parse_yaml(&text).expect("YAML"));
+            let wanted = format!(r#"{{"value":"{given}","type":"STRING"}}"#);
+            assert_eq!(read.map(|param| param.write().to_string()), Ok(wanted));
         }
     }
 
