@@ -2,27 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::sync::Arc;
-use std::time::Duration;
+mod common;
 
+use std::sync::Arc;
+
+use common::{
+    begin, end, foreach, key, no_op, sleeps, start, statuses, step, subworkflow, then, until, with,
+    workflow,
+};
 use sel_engine::clock::{ManualClock, SystemClock};
 use sel_engine::core::Action;
-use sel_engine::run::{Builder, Engine, RestartRequest, StartRequest, StepAction, StepView};
-use sel_engine::store::{RunKey, SqliteStore};
-use serde_json::{Map, Value as Json, json};
+use sel_engine::run::{Builder, Engine, RestartRequest, StepAction};
+use sel_engine::store::SqliteStore;
+use serde_json::{Value as Json, json};
 
 async fn engine() -> Engine {
     let store = Arc::new(SqliteStore::memory().await.unwrap());
     Builder::new(store).clock(SystemClock::scaled(500)).start()
-}
-
-/// A step that sleeps for longer than any test, with more fields.
-fn sleeps(id: &str, fields: Json) -> Json {
-    with(
-        json!({"id": id, "type": "Sleep",
-        "params": {"sleep_seconds": {"value": 1_000_000, "type": "LONG"}}}),
-        fields,
-    )
 }
 
 fn fails(id: &str, fields: Json) -> Json {
@@ -31,79 +27,6 @@ fn fails(id: &str, fields: Json) -> Json {
         "params": {"script": {"value": "exit 1", "type": "STRING"}}}),
         fields,
     )
-}
-
-fn no_op(id: &str) -> Json {
-    json!({"step": {"id": id, "type": "NoOp"}})
-}
-
-fn with(mut step: Json, fields: Json) -> Json {
-    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
-    json!({"step": step})
-}
-
-fn then(next: &str) -> Json {
-    json!({"transition": {"successors": {next: "true"}}})
-}
-
-fn workflow(id: &str, steps: Json) -> Json {
-    json!({"properties": {"owner": "ada"}, "workflow": {"id": id, "steps": steps}})
-}
-
-fn subworkflow(id: &str, of: &str, fields: Json) -> Json {
-    let mut step = json!({"id": id, "params": {"subworkflow_id": {"value": of, "type": "STRING"}}});
-    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
-    json!({"subworkflow": step})
-}
-
-fn foreach(id: &str, steps: Json, fields: Json) -> Json {
-    let mut step = json!({"id": id, "steps": steps, "params": {"loop_params": {"type": "MAP",
-        "value": {format!("of_{id}"): {"value": [1, 2], "type": "LONG_ARRAY"}}}}});
-    step.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
-    json!({"foreach": step})
-}
-
-fn key(id: &str, instance_id: i64) -> RunKey {
-    RunKey { workflow_id: id.into(), instance_id, run_id: 1 }
-}
-
-async fn start(engine: &Engine, id: &str) -> RunKey {
-    let request = StartRequest { workflow_id: id.into(), ..StartRequest::default() };
-    engine.start(request).await.unwrap().run
-}
-
-async fn begin(engine: &Engine, request: Json) -> RunKey {
-    let id = request["workflow"]["id"].as_str().unwrap().to_owned();
-    engine.push(request).await.unwrap();
-    start(engine, &id).await
-}
-
-async fn end(engine: &Engine, run: &RunKey) -> String {
-    let wait = tokio::time::timeout(Duration::from_secs(20), engine.wait(run.clone())).await;
-    match wait {
-        Ok(status) => status.unwrap().to_string(),
-        Err(_) => panic!("stuck: {:?}", statuses(engine, run).await),
-    }
-}
-
-async fn statuses(engine: &Engine, run: &RunKey) -> Map<String, Json> {
-    let steps = engine.steps(run, false).await.unwrap();
-    steps.into_iter().map(|s| (s.step_id.clone(), s.state.status().as_str().into())).collect()
-}
-
-async fn step(engine: &Engine, run: &RunKey, id: &str) -> StepView {
-    let steps = engine.steps(run, false).await.unwrap();
-    steps.into_iter().find(|step| step.step_id == id).unwrap()
-}
-
-async fn until(engine: &Engine, run: &RunKey, id: &str, status: &str) {
-    for _ in 0..4000 {
-        if statuses(engine, run).await.get(id).is_some_and(|now| now == status) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    panic!("`{id}` never was {status}: {:?}", statuses(engine, run).await);
 }
 
 /// The action on `a`, with its failure mode; what becomes of the steps and of the run.

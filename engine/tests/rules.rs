@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod common;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use common::{begin, end, statuses, step, then, until, workflow};
 use sel_engine::clock::SystemClock;
 use sel_engine::core::Action;
 use sel_engine::run::{
@@ -76,14 +79,6 @@ fn puppet(id: &str, does: &str, fields: Json) -> Json {
     json!({"step": step})
 }
 
-fn then(next: &str) -> Json {
-    json!({"transition": {"successors": {next: "true"}}})
-}
-
-fn workflow(id: &str, steps: Json) -> Json {
-    json!({"properties": {"owner": "ada"}, "workflow": {"id": id, "steps": steps}})
-}
-
 fn foreach(id: &str, params: Json, steps: Json, fields: Json) -> Json {
     let mut step = json!({"id": id, "steps": steps,
         "params": {"loop_params": {"type": "MAP", "value": params}}});
@@ -95,48 +90,12 @@ fn longs(values: &[i64]) -> Json {
     json!({"value": values, "type": "LONG_ARRAY"})
 }
 
-async fn begin(engine: &Engine, request: Json) -> RunKey {
-    let id = request["workflow"]["id"].as_str().unwrap().to_owned();
-    engine.push(request).await.unwrap();
-    let request = StartRequest { workflow_id: id, ..StartRequest::default() };
-    engine.start(request).await.unwrap().run
-}
-
-async fn end(engine: &Engine, run: &RunKey) -> String {
-    let wait = tokio::time::timeout(Duration::from_secs(20), engine.wait(run.clone())).await;
-    match wait {
-        Ok(status) => status.unwrap().to_string(),
-        Err(_) => panic!("stuck: {:#?}", engine.steps(run, true).await.unwrap()),
-    }
-}
-
 /// Runs a workflow; answers its status and that of each step.
 async fn run(engine: &Engine, request: Json) -> (RunKey, String, Map<String, Json>) {
     let run = begin(engine, request).await;
     let status = end(engine, &run).await;
     let statuses = statuses(engine, &run).await;
     (run, status, statuses)
-}
-
-async fn statuses(engine: &Engine, run: &RunKey) -> Map<String, Json> {
-    let steps = engine.steps(run, false).await.unwrap();
-    steps.into_iter().map(|s| (s.step_id.clone(), s.state.status().as_str().into())).collect()
-}
-
-async fn step(engine: &Engine, run: &RunKey, id: &str) -> StepView {
-    let steps = engine.steps(run, false).await.unwrap();
-    steps.into_iter().find(|step| step.step_id == id).unwrap()
-}
-
-/// Waits until a step of a run has a status.
-async fn until(engine: &Engine, run: &RunKey, id: &str, status: &str) {
-    for _ in 0..4000 {
-        if statuses(engine, run).await.get(id).is_some_and(|now| now == status) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    panic!("`{id}` never was {status}: {:?}", statuses(engine, run).await);
 }
 
 fn told(step: &StepView, what: &str) -> bool {
