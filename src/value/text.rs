@@ -296,3 +296,6 @@ impl std::fmt::Debug for Text<'_> {
         write!(f, "{:?}", self.to_string_lossy())
     }
 }
+
+#[cfg(test)]
+mod tests;
