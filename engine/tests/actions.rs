@@ -7,19 +7,14 @@ mod common;
 use std::sync::Arc;
 
 use common::{
-    begin, end, foreach, key, no_op, sleeps, start, statuses, step, subworkflow, then, until, with,
-    workflow,
+    begin, end, engine, foreach, key, no_op, sleeps, start, statuses, step, subworkflow, then,
+    until, with, workflow,
 };
-use sel_engine::clock::{ManualClock, SystemClock};
+use sel_engine::clock::ManualClock;
 use sel_engine::core::Action;
-use sel_engine::run::{Builder, Engine, RestartRequest, StepAction};
+use sel_engine::run::{Builder, RestartRequest, StepAction};
 use sel_engine::store::SqliteStore;
 use serde_json::{Value as Json, json};
-
-async fn engine() -> Engine {
-    let store = Arc::new(SqliteStore::memory().await.unwrap());
-    Builder::new(store).clock(SystemClock::scaled(500)).start()
-}
 
 fn fails(id: &str, fields: Json) -> Json {
     with(

@@ -3,28 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod common;
+
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
-use sel_engine::clock::SystemClock;
-use sel_engine::run::{Builder, Engine, RestartRequest, StartRequest};
-use sel_engine::store::{RunKey, SqliteStore};
+use common::{end, engine, no_op, shell, until};
+use sel_engine::run::{Engine, RestartRequest, StartRequest};
+use sel_engine::store::RunKey;
 use serde_json::{Map, Value as Json, json};
-
-async fn engine() -> Engine {
-    let store = Arc::new(SqliteStore::memory().await.unwrap());
-    Builder::new(store).clock(SystemClock::scaled(500)).start()
-}
-
-fn noop(id: &str) -> Json {
-    json!({"step": {"id": id, "type": "NoOp"}})
-}
-
-fn shell(id: &str, script: &str) -> Json {
-    json!({"step": {"id": id, "type": "Shell", "retry_policy": {"error_retry_limit": 0},
-        "params": {"script": {"value": script, "type": "STRING"}}}})
-}
 
 /// Waits for a signal of its name.
 fn waits(id: &str) -> Json {
@@ -66,22 +52,6 @@ async fn again(engine: &Engine, step: Option<&str>) -> RunKey {
     engine.restart(request).await.unwrap().run
 }
 
-async fn end(engine: &Engine, run: &RunKey) -> String {
-    let ended = tokio::time::timeout(Duration::from_secs(60), engine.wait(run.clone())).await;
-    ended.expect("the run is stuck").unwrap().to_string()
-}
-
-async fn until(engine: &Engine, run: &RunKey, id: &str, status: &str) {
-    for _ in 0..4000 {
-        let steps = engine.steps(run, false).await.unwrap();
-        if steps.iter().any(|s| s.step_id == id && s.state.status().as_str() == status) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    panic!("`{id}` never was {status}");
-}
-
 /// The view over all runs: the status, and of each step the run and its status there.
 async fn aggregate(engine: &Engine, run: &RunKey) -> Json {
     let view = engine.view(run).await.unwrap().state.aggregate.unwrap();
@@ -112,7 +82,7 @@ async fn overview(engine: &Engine, run: &RunKey) -> Json {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_first_run_is_its_own_view() {
     let (log, engine) = (tempfile::tempdir().unwrap(), engine().await);
-    let steps = json!([then(noop("a"), "b"), then(fragile("b", log.path()), "c"), noop("c")]);
+    let steps = json!([then(no_op("a"), "b"), then(fragile("b", log.path()), "c"), no_op("c")]);
     push(&engine, &steps).await;
     let run = begin(&engine).await;
     assert_eq!(end(&engine, &run).await, "FAILED");
@@ -128,7 +98,7 @@ async fn a_first_run_is_its_own_view() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_overlays_what_it_runs_on_what_it_keeps() {
     let (log, engine) = (tempfile::tempdir().unwrap(), engine().await);
-    let steps = json!([then(noop("a"), "b"), then(fragile("b", log.path()), "c"), waits("c")]);
+    let steps = json!([then(no_op("a"), "b"), then(fragile("b", log.path()), "c"), waits("c")]);
     push(&engine, &steps).await;
     let first = begin(&engine).await;
     end(&engine, &first).await;
@@ -155,7 +125,7 @@ async fn what_a_restart_has_not_created_yet_loses_what_it_was_before() {
     let (log, engine) = (tempfile::tempdir().unwrap(), engine().await);
     let mut first = then(waits("a"), "b");
     first["step"]["failure_mode"] = "FAIL_AFTER_RUNNING".into();
-    let steps = json!([first, then(fragile("b", log.path()), "c"), noop("c")]);
+    let steps = json!([first, then(fragile("b", log.path()), "c"), no_op("c")]);
     push(&engine, &steps).await;
     let run = begin(&engine).await;
     engine.signal("a", Map::new(), None).await.unwrap();
@@ -176,7 +146,7 @@ async fn what_a_restart_has_not_created_yet_loses_what_it_was_before() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queued_restart_shows_what_it_keeps() {
     let (log, engine) = (tempfile::tempdir().unwrap(), engine().await);
-    let steps = json!([then(noop("a"), "b"), then(fragile("b", log.path()), "c"), waits("c")]);
+    let steps = json!([then(no_op("a"), "b"), then(fragile("b", log.path()), "c"), waits("c")]);
     push(&engine, &steps).await;
     let first = begin(&engine).await;
     end(&engine, &first).await;
@@ -196,7 +166,7 @@ async fn a_queued_restart_shows_what_it_keeps() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_succeeds_is_not_more_than_its_instance() {
     let (log, engine) = (tempfile::tempdir().unwrap(), engine().await);
-    let steps = json!([fragile("a", log.path()), fragile("b", log.path()), noop("c")]);
+    let steps = json!([fragile("a", log.path()), fragile("b", log.path()), no_op("c")]);
     let mut steps = steps;
     for step in steps.as_array_mut().unwrap() {
         step["step"]["failure_mode"] = "FAIL_AFTER_RUNNING".into();
@@ -225,7 +195,7 @@ async fn a_run_that_succeeds_is_not_more_than_its_instance() {
 async fn a_start_that_failed_has_created_nothing() {
     let engine = engine().await;
     let mut request =
-        json!({"properties": {"owner": "t"}, "workflow": {"id": "w", "steps": [noop("a")]}});
+        json!({"properties": {"owner": "t"}, "workflow": {"id": "w", "steps": [no_op("a")]}});
     request["workflow"]["params"] =
         json!({"x": {"type": "LONG", "value": 1}, "y": {"type": "LONG", "expression": "1 / x"}});
     engine.push(request).await.unwrap();

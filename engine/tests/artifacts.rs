@@ -3,29 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use sel_engine::clock::SystemClock;
-use sel_engine::run::{Builder, Engine, RestartRequest, StartRequest};
-use sel_engine::store::{RunKey, SqliteStore};
+use common::{end, engine, no_op, shell, start};
+use sel_engine::run::{Engine, RestartRequest};
+use sel_engine::store::RunKey;
 use serde_json::{Value as Json, json};
-
-async fn engine() -> Engine {
-    let store = Arc::new(SqliteStore::memory().await.unwrap());
-    Builder::new(store).clock(SystemClock::scaled(500)).start()
-}
-
-fn noop(id: &str) -> Json {
-    json!({"step": {"id": id, "type": "NoOp"}})
-}
-
-fn shell(id: &str, script: &str) -> Json {
-    json!({"step": {"id": id, "type": "Shell", "retry_policy": {"error_retry_limit": 0},
-        "params": {"script": {"value": script, "type": "STRING"}}}})
-}
 
 fn foreach(id: &str, values: &[i64], steps: &Json) -> Json {
     json!({"foreach": {"id": id, "steps": steps, "concurrency": 20,
@@ -56,18 +43,8 @@ async fn push(engine: &Engine, id: &str, steps: &Json) {
     engine.push(request).await.unwrap();
 }
 
-async fn begin(engine: &Engine, id: &str) -> RunKey {
-    let request = StartRequest { workflow_id: id.to_owned(), ..StartRequest::default() };
-    engine.start(request).await.unwrap().run
-}
-
-async fn end(engine: &Engine, run: &RunKey) -> String {
-    let ended = tokio::time::timeout(Duration::from_secs(60), engine.wait(run.clone())).await;
-    ended.expect("the run is stuck").unwrap().to_string()
-}
-
 async fn run(engine: &Engine, id: &str) -> (RunKey, String) {
-    let run = begin(engine, id).await;
+    let run = start(engine, id).await;
     let status = end(engine, &run).await;
     (run, status)
 }
@@ -84,7 +61,7 @@ async fn workflows(engine: &Engine) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn inline_workflows_are_named_by_workflow_instance_and_step() {
     let engine = engine().await;
-    push(&engine, "child", &json!([foreach("g", &[1], &json!([noop("x")]))])).await;
+    push(&engine, "child", &json!([foreach("g", &[1], &json!([no_op("x")]))])).await;
     push(&engine, "parent", &json!([foreach("f", &[1, 2], &json!([subworkflow("s", "child")]))]))
         .await;
     let looped = json!([foreach("a", &[1, 2], &json!([rounds("b", 1, &json!([count("x")]))]))]);
@@ -109,7 +86,7 @@ async fn inline_workflows_are_named_by_workflow_instance_and_step() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_instance_of_a_subworkflow_is_tagged() {
     let engine = engine().await;
-    push(&engine, "child", &json!([noop("x")])).await;
+    push(&engine, "child", &json!([no_op("x")])).await;
     push(&engine, "parent", &json!([subworkflow("s", "child")])).await;
     let (parent, _) = run(&engine, "parent").await;
     let tags = async |workflow_id: &str| {
@@ -158,8 +135,8 @@ fn restart(of: &RunKey, policy: &str) -> RestartRequest {
 async fn a_restart_counts_each_leaf_step_once_with_those_that_it_keeps() {
     let log = tempfile::tempdir().unwrap();
     let engine = engine().await;
-    let inside = json!([noop("w"), fragile(2, log.path())]);
-    let steps = json!([noop("before"), foreach("f", &[1, 2, 3], &inside)]);
+    let inside = json!([no_op("w"), fragile(2, log.path())]);
+    let steps = json!([no_op("before"), foreach("f", &[1, 2, 3], &inside)]);
     push(&engine, "w", &steps).await;
     let (first, status) = run(&engine, "w").await;
     assert_eq!(status, "FAILED");
@@ -213,7 +190,7 @@ async fn an_iteration_that_runs_again_beside_the_others_counts_once() {
         "sleep_seconds": {"expression": "i == 2 ? 0 : 1000000", "type": "LONG"}}}});
     let inside = json!([fragile(2, log.path()), sleep]);
     push(&engine, "w", &json!([foreach("f", &[1, 2], &inside)])).await;
-    let run = begin(&engine, "w").await;
+    let run = start(&engine, "w").await;
     let ended = async |status: &str| {
         for _ in 0..4000 {
             let steps = engine.steps(&run, false).await.unwrap();

@@ -5,23 +5,16 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::{
-    begin, end, foreach, key, no_op, sleeps, start, statuses, step, subworkflow, then, until,
-    workflow,
+    begin, end, engine, foreach, key, no_op, sleeps, start, statuses, step, subworkflow, then,
+    until, workflow,
 };
-use sel_engine::clock::SystemClock;
 use sel_engine::core::Action;
-use sel_engine::run::{Builder, Engine, RestartRequest, StepAction};
-use sel_engine::store::{RunKey, SqliteStore};
+use sel_engine::run::{Engine, RestartRequest, StepAction};
+use sel_engine::store::RunKey;
 use serde_json::{Map, Value as Json, json};
-
-async fn engine() -> Engine {
-    let store = Arc::new(SqliteStore::memory().await.unwrap());
-    Builder::new(store).clock(SystemClock::scaled(500)).start()
-}
 
 /// An artifact of a step, once it is as it should be.
 async fn artifact(engine: &Engine, run: &RunKey, name: &str, is: fn(&Json) -> bool) -> Json {

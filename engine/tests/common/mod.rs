@@ -3,11 +3,25 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sel_engine::run::{Engine, StartRequest, StepView};
-use sel_engine::store::RunKey;
+use sel_engine::clock::SystemClock;
+use sel_engine::run::{Builder, Engine, StartRequest, StepView};
+use sel_engine::store::{RunKey, SqliteStore};
 use serde_json::{Map, Value as Json, json};
+
+/// An engine in memory, whose clock runs 500 times as fast.
+pub(crate) async fn engine() -> Engine {
+    let store = Arc::new(SqliteStore::memory().await.unwrap());
+    Builder::new(store).clock(SystemClock::scaled(500)).start()
+}
+
+/// A script that is not tried again.
+pub(crate) fn shell(id: &str, script: &str) -> Json {
+    json!({"step": {"id": id, "type": "Shell", "retry_policy": {"error_retry_limit": 0},
+        "params": {"script": {"value": script, "type": "STRING"}}}})
+}
 
 /// Fields of a step: what comes after it.
 pub(crate) fn then(next: &str) -> Json {
