@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args as ClapArgs, Subcommand};
 use sel_engine::run::order::Order;
-use sel_engine::store::Store;
+use sel_engine::run::tag_permits;
 
 use crate::database::{self, block};
 use crate::exit::{Done, Stop};
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Done {
             Verb::List { db } => {
                 let store = database::open(db).await?;
                 let mut table = Table::default();
-                for (tag, max) in store.entries("tag_permit").await.map_err(Stop::usage_of)? {
+                for (tag, max) in tag_permits(&store).await.map_err(Stop::usage_of)? {
                     table.row([tag, max]);
                 }
                 if table.is_empty() {

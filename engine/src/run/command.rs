@@ -8,10 +8,18 @@ use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, StartRequest, Started};
 use crate::core::{Action, Closing, Event};
 use crate::status::{InstanceStatus, StepStatus};
-use crate::store::{RunKey, Write};
+use crate::store::{RunKey, Store, StoreError, Write};
 
 /// The kind of the store's entries that are a user's limits of tags.
-pub(super) const PERMIT: &str = "tag_permit";
+const PERMIT: &str = "tag_permit";
+
+/// The limits of tags that users set, by tag.
+///
+/// # Errors
+/// When the store fails.
+pub async fn tag_permits(store: &dyn Store) -> Result<Vec<(String, String)>, StoreError> {
+    store.entries(PERMIT).await
+}
 
 /// What a step action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,7 +47,7 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 pub use breakpoint::Breakpoint;
-pub use command::StepAction;
+pub use command::{StepAction, tag_permits};
 pub use eval::{Current, Evaluator, Finished, Scope, StepParams, literal, value, values};
 pub use options::{Options, Resume};
 pub use request::{Live, RestartRequest, StartRequest, Started};

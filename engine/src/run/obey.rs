@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use serde_json::{Value as Json, json};
 use tokio::sync::oneshot;
 
-use super::command::Command;
+use super::command::{Command, tag_permits};
 use super::order::{ANSWER, Deed, ORDER, Order, stored};
 use super::world::{After, Key, World};
 use super::{RestartRequest, RunError, StepAction};
@@ -214,7 +214,7 @@ impl World {
 
     /// Whether a user limited a tag.
     async fn limits(&mut self, tag: &str) -> Result<bool, RunError> {
-        Ok(self.store.entries(super::command::PERMIT).await?.iter().any(|(known, _)| known == tag))
+        Ok(tag_permits(&*self.store).await?.iter().any(|(known, _)| known == tag))
     }
 
     /// Acts on the run of an instance that is not over, or on one of its steps.

@@ -31,7 +31,7 @@ impl World {
             // What was stored was read before.
             let _ = self.templates.add(&read(&template)?);
         }
-        for (tag, limit) in self.store.entries(super::command::PERMIT).await? {
+        for (tag, limit) in super::command::tag_permits(&*self.store).await? {
             self.permits.limit(&tag, limit.parse().ok());
         }
         self.load_internal_ids().await?;
