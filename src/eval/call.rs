@@ -1,7 +1,7 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
-use super::code::{Call, Node, NodeKind, Postfix, Row};
-use super::expr::fill;
+use super::code::{Call, Node, NodeKind, Postfix, Row, Test};
+use super::expr::{clear, fill};
 use super::machine::{Machine, given};
 use crate::fault::{At, Fault};
 use crate::host::Input;
@@ -12,35 +12,42 @@ use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::text::Text;
 use crate::value::val::Val;
 
-/// What a method is called on.
-enum Receiver<'a> {
-    /// The value of an expression that is not evaluated yet.
-    Node(&'a Node),
-    Value(Val<'a>),
-}
+/// Most arguments of a call whose values live on the stack.
+const FEW: usize = 4;
 
 impl<'a> Machine<'a, '_> {
-    /// A value and the operations on it, from left to right.
+    /// A value and the operations on it, from left to right. The value is where the next routine
+    /// reads its receiver, and the arguments are evaluated to behind it.
     #[inline(never)]
     pub(crate) fn postfix(&mut self, base: &'a Node, ops: &'a [Postfix]) -> Result<Val<'a>, Fault> {
-        let mut receiver = Receiver::Node(base);
+        let mut values = [const { Val::Void }; FEW + 1];
+        self.put_value(base, &mut values[0])?;
         for op in ops {
-            receiver = Receiver::Value(match op {
-                Postfix::Call(call) => self.call(receiver, call)?,
+            match op {
+                Postfix::Call(call) => self.call(call, &mut values)?,
                 Postfix::Index(index, span) => {
-                    let base = match receiver {
-                        Receiver::Node(base) => self.value(base)?,
-                        Receiver::Value(value) => value,
-                    };
-                    let index_value = self.value(index)?;
-                    self.element_of(&base, &index_value, index.span, *span)?
+                    let at = self.value(index)?;
+                    values[0] = self.element_of(&values[0], &at, index.span, *span)?;
                 }
-            });
+            }
         }
-        match receiver {
-            Receiver::Node(base) => self.value(base),
-            Receiver::Value(value) => Ok(value),
-        }
+        let [value, ..] = values;
+        Ok(value)
+    }
+
+    /// A call on the first of the values, which it replaces. The others are VOID.
+    #[inline(always)]
+    fn call(&mut self, call: &'a Call, values: &mut [Val<'a>; FEW + 1]) -> Result<(), Fault> {
+        let Some(used) = values.get_mut(..=call.args.len()) else {
+            let receiver = std::mem::replace(&mut values[0], Val::Void);
+            values[0] = self.call_many(receiver, call)?;
+            return Ok(());
+        };
+        self.put_args(call, used.get_mut(1..).unwrap_or_default())?;
+        let result = self.dispatch(used, call)?;
+        used.iter_mut().for_each(clear);
+        fill(&mut values[0], result);
+        Ok(())
     }
 
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
@@ -52,7 +59,7 @@ impl<'a> Machine<'a, '_> {
             2 => self.static_few::<2>(call),
             3 => self.static_few::<3>(call),
             4 => self.static_few::<4>(call),
-            _ => self.call_many(None, call),
+            _ => self.call_many(Val::Void, call),
         }
     }
 
@@ -83,73 +90,28 @@ impl<'a> Machine<'a, '_> {
     fn static_few<const ARGS: usize>(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
         let mut args = [const { Val::Void }; ARGS];
         self.put_args(call, &mut args)?;
-        for row in &call.rows {
-            if takes(row, &args) {
-                return self.answer(row, &args, call);
-            }
-        }
-        Err(no_row(&Val::Void, &args, call).at(call.span))
-    }
-
-    #[inline(always)]
-    fn call(&mut self, receiver: Receiver<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
-        match call.args.len() {
-            0 => self.call_few::<1>(receiver, call),
-            1 => self.call_few::<2>(receiver, call),
-            2 => self.call_few::<3>(receiver, call),
-            3 => self.call_few::<4>(receiver, call),
-            4 => self.call_few::<5>(receiver, call),
-            _ => self.call_many(Some(receiver), call),
-        }
-    }
-
-    /// A call of few arguments: they are evaluated to where the routine reads them.
-    #[inline(never)]
-    fn call_few<const VALUES: usize>(
-        &mut self,
-        receiver: Receiver<'a>,
-        call: &'a Call,
-    ) -> Result<Val<'a>, Fault> {
-        let mut values = [const { Val::Void }; VALUES];
-        self.put_values(receiver, call, &mut values)?;
-        self.dispatch(&values, call)
+        let row = match &call.only {
+            Some(row) if !self.is_general() && passes(call, &args) => row,
+            _ => choose(call, &Val::Void, &args)?,
+        };
+        let result = self.answer(row, &args, call);
+        args.iter_mut().for_each(clear);
+        std::mem::forget(args);
+        result
     }
 
     #[inline(never)]
-    fn call_many(
-        &mut self,
-        receiver: Option<Receiver<'a>>,
-        call: &'a Call,
-    ) -> Result<Val<'a>, Fault> {
+    fn call_many(&mut self, receiver: Val<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
         // As many values as the source has argument expressions: bounded by its length.
         let count = call.args.len().saturating_add(1);
         let bytes = count.saturating_mul(size_of::<Val<'_>>());
         self.cx.meter.charge(bytes).at(call.span)?;
-        let mut values = Vec::new();
+        let mut values = vec![receiver];
         values.resize_with(count, || Val::Void);
-        let put = match receiver {
-            Some(receiver) => self.put_values(receiver, call, &mut values),
-            None => self.put_args(call, values.get_mut(1..).unwrap_or_default()),
-        };
+        let put = self.put_args(call, values.get_mut(1..).unwrap_or_default());
         let result = put.and_then(|()| self.dispatch(&values, call));
         self.cx.meter.release(bytes);
         result
-    }
-
-    /// The receiver and the arguments, in the order of the source.
-    #[inline(always)]
-    fn put_values(
-        &mut self,
-        receiver: Receiver<'a>,
-        call: &'a Call,
-        values: &mut [Val<'a>],
-    ) -> Result<(), Fault> {
-        let Some((first, args)) = values.split_first_mut() else { return Ok(()) };
-        match receiver {
-            Receiver::Node(node) => self.put_value(node, first)?,
-            Receiver::Value(value) => *first = value,
-        }
-        self.put_args(call, args)
     }
 
     #[inline(always)]
@@ -167,13 +129,13 @@ impl<'a> Machine<'a, '_> {
         values: &[Val<'a>],
         call: &'a Call,
     ) -> Result<Val<'a>, Fault> {
-        let (receiver, args) = values.split_first().unwrap_or((&Val::Void, &[]));
-        for row in &call.rows {
-            if answers(row, receiver, args) {
-                return self.answer(row, if row.passes_receiver { values } else { args }, call);
-            }
-        }
-        Err(no_row(receiver, args, call).at(call.span))
+        let args = values.get(1..).unwrap_or_default();
+        let given = |row: &Row| if row.passes_receiver { values } else { args };
+        let row = match &call.only {
+            Some(row) if !self.is_general() && passes(call, given(row)) => row,
+            _ => choose(call, values.first().unwrap_or(&Val::Void), args)?,
+        };
+        self.answer(row, given(row), call)
     }
 
     /// Runs a row's routine.
@@ -319,8 +281,21 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// Whether the row takes this receiver and these arguments.
+/// Whether the values are what [`Call::only`] takes.
 #[inline(always)]
+fn passes(call: &Call, values: &[Val<'_>]) -> bool {
+    let passes = |test: &Test| values.get(test.index).is_some_and(|v| v.is_of(test.ty));
+    call.tests.iter().all(passes)
+}
+
+/// The first row that takes the values.
+#[inline(never)]
+fn choose<'c>(call: &'c Call, receiver: &Val<'_>, args: &[Val<'_>]) -> Result<&'c Row, Fault> {
+    let row = call.rows.iter().find(|row| answers(row, receiver, args));
+    row.ok_or_else(|| no_row(receiver, args, call).at(call.span))
+}
+
+/// Whether the row takes this receiver and these arguments.
 pub(crate) fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
     if let Some(kind) = row.receiver {
         // A static method is reached through an instance too, even through a null one.
@@ -333,7 +308,6 @@ pub(crate) fn answers(row: &Row, receiver: &Val<'_>, args: &[Val<'_>]) -> bool {
 }
 
 /// Whether the row takes these arguments.
-#[inline(always)]
 fn takes(row: &Row, args: &[Val<'_>]) -> bool {
     let params = row.method.params;
     let fixed = params.iter().zip(args).all(|((_, ty), value)| ty.has(value.held()));

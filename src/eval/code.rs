@@ -10,7 +10,7 @@ use crate::stdlib::prepared::Prepared;
 use crate::stdlib::table::Method;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
 use crate::value::Value;
-use crate::value::kind::Kind;
+use crate::value::kind::{Kind, Ty};
 
 /// The place of a variable in the frame.
 pub(crate) type Slot = u32;
@@ -177,6 +177,9 @@ pub(crate) struct Call {
     pub(crate) args: Box<[Node]>,
     /// The rows of this name and argument count.
     pub(crate) rows: Box<[Row]>,
+    /// The one of them that answers where the values pass the tests.
+    pub(crate) only: Option<Row>,
+    pub(crate) tests: Box<[Test]>,
     /// A pattern that is a literal, parsed when the program was compiled.
     pub(crate) prepared: Option<Box<Prepared>>,
     pub(crate) span: Span,
@@ -190,6 +193,14 @@ pub(crate) struct Row {
     /// Whether the routine gets the receiver as its first argument.
     pub(crate) passes_receiver: bool,
     pub(crate) method: &'static Method,
+}
+
+/// What a value of a call must be: those that it is sure to be are not tested.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Test {
+    /// Among the values that the routine gets.
+    pub(crate) index: usize,
+    pub(crate) ty: Ty,
 }
 
 /// A statement. `steps` counts the nodes that it visits itself.

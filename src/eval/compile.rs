@@ -4,6 +4,7 @@
 
 mod call;
 mod fold;
+mod kinds;
 mod names;
 
 use crate::error::Span;

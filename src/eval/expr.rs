@@ -30,20 +30,46 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    /// Evaluates an expression to where its value is wanted: a large value is not moved about.
+    /// Evaluates an expression to where its value is wanted, which is VOID: a large value is not
+    /// moved about. Each arm hands over, so that the commonest costs no stack.
     #[inline(never)]
     pub(crate) fn put_value(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         match &node.kind {
-            NodeKind::Ascii(text) => put_ascii(text.as_bytes(), out),
-            NodeKind::Long(v) => *out = Val::Long(*v),
-            NodeKind::Slot(slot) => match self.frame.get(*slot as usize) {
-                Some(Val::Long(v)) => *out = Val::Long(*v),
-                Some(Val::Str(text)) if let Some(bytes) = text.borrowed() => put_ascii(bytes, out),
-                _ => *out = self.slot(*slot, node.span)?.clone(),
-            },
-            NodeKind::LongText(call) => return self.put_long_text(call, out),
-            _ => *out = self.eval(node)?,
+            NodeKind::Ascii(text) => {
+                fill(out, Val::Str(Text::literal_ascii(text.as_bytes())));
+                Ok(())
+            }
+            NodeKind::Long(v) => {
+                fill(out, Val::Long(*v));
+                Ok(())
+            }
+            NodeKind::Slot(_) => self.put_variable(node, out),
+            NodeKind::Ready(value) => self.put_ready(value, node.span, out),
+            NodeKind::LongText(call) => self.put_long_text(call, out),
+            _ => self.put_other(node, out),
         }
+    }
+
+    #[inline(never)]
+    fn put_variable(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
+        let NodeKind::Slot(slot) = &node.kind else { return Ok(()) };
+        match self.slot(*slot, node.span)? {
+            Val::Long(v) => fill(out, Val::Long(*v)),
+            Val::Str(text) if let Some(bytes) = text.borrowed() => put_ascii(bytes, out),
+            value => fill(out, value.clone()),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn put_ready(&mut self, value: &'a Value, span: Span, out: &mut Val<'a>) -> Result<(), Fault> {
+        fill(out, from_value(value, self.cx.meter).at(span)?);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn put_other(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
+        fill(out, self.eval(node)?);
         Ok(())
     }
 
@@ -317,6 +343,16 @@ fn put_ascii<'a>(text: &'a [u8], out: &mut Val<'a>) {
 pub(crate) fn fill<'a>(out: &mut Val<'a>, value: Val<'a>) {
     debug_assert!(matches!(out, Val::Void));
     std::mem::forget(std::mem::replace(out, value));
+}
+
+/// Makes a value VOID. Nearly all that calls are given holds nothing that must be given back.
+#[inline(always)]
+pub(crate) fn clear(value: &mut Val<'_>) {
+    if value.is_plain() {
+        std::mem::forget(std::mem::replace(value, Val::Void));
+    } else {
+        *value = Val::Void;
+    }
 }
 
 #[cold]

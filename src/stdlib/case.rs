@@ -6,7 +6,7 @@
 
 use crate::fault::Fault;
 use crate::limits::Meter;
-use crate::value::text::{Text, TextBuilder, Units};
+use crate::value::text::{Text, TextBuilder, Units, copy_short};
 
 const SIGMA: u16 = 0x03A3;
 /// Units that are mapped between two looks at the clock.
@@ -59,7 +59,7 @@ fn ascii<'a>(bytes: &[u8], map: impl Fn(&u8) -> u8, meter: &'a Meter) -> Result<
         meter.step_units(bytes.len())?;
         let mut buf = [0; 32];
         if let Some(to) = buf.get_mut(..bytes.len()) {
-            to.copy_from_slice(bytes);
+            copy_short(to, bytes);
         }
         let mapped = buf.map(|b| map(&b));
         return Text::from_ascii(mapped.get(..bytes.len()).unwrap_or_default(), meter);

@@ -1,12 +1,15 @@
 //! Across the border: [`Value`] in, [`Value`] out.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 
-use super::text::{Text, Units};
+use super::text::{Text, Units, ascii_string};
 use super::val::{Array, Items, Map, Val};
 use super::{Kind, Value};
 use crate::fault::Fault;
 use crate::limits::{LimitKind, Meter};
+use crate::stdlib::datetime::Formatter;
 
 /// Deepest nesting of maps that is converted or shown.
 const MAX_DEPTH: usize = 64;
@@ -28,6 +31,7 @@ pub(crate) fn from_value<'a>(value: &'a Value, meter: &'a Meter) -> Result<Val<'
             Array::texts(items.len(), texts, meter).map(Val::Array)
         }
         Value::Map(map) => copy_map(map, meter, 0, from_value_at),
+        Value::DateTimeFormatter(v) => Ok(Val::Formatter(Cow::Borrowed(v))),
         other => copy_value(other, meter),
     }
 }
@@ -63,7 +67,7 @@ fn copy_value_at<'a>(value: &Value, meter: &'a Meter, depth: usize) -> Result<Va
         Value::Map(map) => copy_map(map, meter, depth, copy_value_at)?,
         Value::DateTime(v) => Val::DateTime(*v),
         Value::DateTimeZone(v) => Val::Zone(*v),
-        Value::DateTimeFormatter(v) => Val::Formatter(v.clone()),
+        Value::DateTimeFormatter(v) => Val::Formatter(Cow::Owned(v.clone())),
         Value::DateTimeProperty(v) => Val::Property(*v),
         Value::DateTimeDays(v) => Val::Days(*v),
         Value::Uuid(v) => Val::Uuid(*v),
@@ -91,17 +95,17 @@ fn copy_map<'v, 'a>(
 /// that a small web of maps cannot become a huge tree.
 #[inline(always)]
 pub(crate) fn to_value(value: &Val<'_>, meter: &Meter) -> Result<Value, Fault> {
-    let scalar = match value {
-        Val::Long(v) => Value::Long(*v),
-        Val::Bool(v) => Value::Boolean(*v),
-        _ => return to_value_at(value, meter, 0),
-    };
     meter.step(1)?;
-    Ok(scalar)
+    match value {
+        Val::Long(v) => Ok(Value::Long(*v)),
+        Val::Bool(v) => Ok(Value::Boolean(*v)),
+        Val::Str(text) => owned(text, meter).map(Value::String),
+        _ => to_value_at(value, meter, 0),
+    }
 }
 
+#[inline(never)]
 fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fault> {
-    meter.step(1)?;
     Ok(match value {
         Val::Void | Val::Unset => Value::Void,
         Val::Null => Value::Null,
@@ -118,13 +122,14 @@ fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fa
             let mut out = IndexMap::new();
             for (key, value) in map.entries()? {
                 meter.charge(128)?;
+                meter.step(1)?;
                 out.insert(owned(&key, meter)?, to_value_at(&value, meter, depth + 1)?);
             }
             Value::Map(out)
         }
         Val::DateTime(v) => Value::DateTime(*v),
         Val::Zone(v) => Value::DateTimeZone(*v),
-        Val::Formatter(v) => Value::DateTimeFormatter(v.clone()),
+        Val::Formatter(v) => Value::DateTimeFormatter(Formatter::clone(v)),
         Val::Property(v) => Value::DateTimeProperty(*v),
         Val::Days(v) => Value::DateTimeDays(*v),
         Val::Uuid(v) => Value::Uuid(*v),
@@ -133,16 +138,19 @@ fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fa
 
 /// The text as a Rust string. Charged for good: results are gone with the evaluation's account.
 pub(crate) fn owned(text: &Text<'_>, meter: &Meter) -> Result<String, Fault> {
-    // A unit takes up to three bytes of UTF-8.
-    let bytes = if matches!(text.units(), Units::Ascii(_)) { 1 } else { 3 };
-    meter.charge(text.len().saturating_mul(bytes))?;
-    let units = match text.units() {
-        Units::Wide(units) => units,
-        Units::Ascii(_) => {
-            meter.step_units(text.len())?;
-            return Ok(text.to_string_lossy());
+    match text.units() {
+        Units::Ascii(bytes) => {
+            meter.charge(bytes.len())?;
+            meter.step_units(bytes.len())?;
+            Ok(ascii_string(bytes))
         }
-    };
+        Units::Wide(units) => owned_wide(units, meter),
+    }
+}
+
+fn owned_wide(units: &[u16], meter: &Meter) -> Result<String, Fault> {
+    // A unit takes up to three bytes of UTF-8.
+    meter.charge(units.len().saturating_mul(3))?;
     let mut out = String::new();
     let mut left = 0;
     for c in char::decode_utf16(units.iter().copied()) {

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 pub(crate) use builder::TextBuilder;
 use hash::first_word;
-pub(crate) use units::Units;
+pub(crate) use units::{Units, ascii_string, copy_short};
 
 use crate::fault::Fault;
 use crate::limits::Meter;
@@ -55,6 +55,8 @@ impl<U> Drop for Buffer<'_, U> {
 }
 
 impl<'a> Text<'a> {
+    /// Most bytes that are held without an allocation.
+    pub(crate) const INLINE: usize = INLINE;
     /// The empty string.
     pub(crate) const EMPTY: Text<'a> = Text(Repr::Inline(0, [0; INLINE]));
 
@@ -79,6 +81,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether the text holds no buffer.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        !matches!(self.0, Repr::Ascii(_) | Repr::Wide(_))
+    }
+
     /// UTF-16 units, not all ASCII, that live as long as the evaluation.
     pub(crate) fn literal_wide(units: &'a [u16]) -> Self {
         Text(Repr::BorrowedWide(units))
@@ -100,12 +108,19 @@ impl<'a> Text<'a> {
         debug_assert!(bytes.is_ascii());
         if bytes.len() <= INLINE {
             let mut buf = [0; INLINE];
-            buf[..bytes.len()].copy_from_slice(bytes);
+            copy_short(&mut buf[..bytes.len()], bytes);
             return Ok(Text(Repr::Inline(bytes.len() as u8, buf)));
         }
         let charged = bytes.len() + OVERHEAD;
         meter.charge(charged)?;
         Ok(Text(Repr::Ascii(Rc::new(Buffer { units: bytes.to_vec(), charged, meter }))))
+    }
+
+    /// Short ASCII, where what is behind the length is zero; the caller vouches for both.
+    #[inline(always)]
+    pub(crate) fn inline(bytes: &[u8; INLINE], len: usize) -> Self {
+        debug_assert!(bytes.is_ascii() && bytes.iter().skip(len).all(|b| *b == 0));
+        Text(Repr::Inline(len as u8, *bytes))
     }
 
     /// The decimal digits of a LONG (`Long.toString`): never more than fit inline.
@@ -220,7 +235,7 @@ impl<'a> Text<'a> {
             && let end = usize::from(*len) + add.len()
             && let Some(room) = buf.get_mut(usize::from(*len)..end)
         {
-            room.copy_from_slice(add);
+            copy_short(room, add);
             *len = end as u8;
             return meter.step_units(0);
         }
@@ -243,8 +258,8 @@ impl<'a> Text<'a> {
         let mut buf = [0; INLINE];
         let len = a.len() + b.len();
         let (head, tail) = buf.split_at_mut_checked(a.len())?;
-        head.copy_from_slice(a);
-        tail.get_mut(..b.len())?.copy_from_slice(b);
+        copy_short(head, a);
+        copy_short(tail.get_mut(..b.len())?, b);
         Some(Text(Repr::Inline(len as u8, buf)))
     }
 

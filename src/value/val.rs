@@ -2,12 +2,13 @@
 //! where they can be, and gone when the evaluation ends. [`crate::Value`] is what crosses the
 //! border.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::kind::Kind;
+use super::kind::{Kind, Ty};
 use super::text::Text;
 use crate::fault::Fault;
 use crate::limits::Meter;
@@ -31,7 +32,7 @@ pub(crate) enum Val<'a> {
     Map(Rc<Map<'a>>),
     DateTime(DateTime),
     Zone(Zone),
-    Formatter(Formatter),
+    Formatter(Cow<'a, Formatter>),
     Property(Property),
     Days(Days),
     Uuid([u8; 16]),
@@ -66,6 +67,25 @@ impl<'a> Val<'a> {
         match self {
             Val::NullOf(_) => Kind::Null,
             value => value.kind(),
+        }
+    }
+
+    /// Whether it is of one of these kinds.
+    #[inline(always)]
+    pub(crate) fn is_of(&self, ty: Ty) -> bool {
+        match self {
+            Val::Str(_) => ty.has(Kind::String),
+            value => ty.has(value.held()),
+        }
+    }
+
+    /// Whether the value holds nothing that dropping it would give back.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Val::Str(text) => text.is_plain(),
+            Val::Array(_) | Val::Map(_) | Val::Formatter(Cow::Owned(_)) => false,
+            _ => true,
         }
     }
 

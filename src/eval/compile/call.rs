@@ -1,6 +1,6 @@
 //! Calls, fields and indexes: which rows of the class table can answer.
 
-use super::{Compiler, declared_type, fold};
+use super::{Compiler, declared_type, fold, kinds};
 use crate::error::Span;
 use crate::eval::code::{Call, Node, NodeKind, Postfix, Row};
 use crate::fault::Fault;
@@ -8,6 +8,7 @@ use crate::stdlib;
 use crate::stdlib::prepared::{Prepared, prepare};
 use crate::stdlib::table::{Class, Form, Method};
 use crate::syntax::ast;
+use crate::value::kind::Ty;
 use crate::value::text::Units;
 
 impl Compiler<'_> {
@@ -25,7 +26,7 @@ impl Compiler<'_> {
             (&node.kind, rest.split_first())
         {
             rest = more;
-            let op = self.operation(first, steps);
+            let op = self.operation(first, Ty::of(receiver.kind()), steps);
             match fold::operation(receiver, &op) {
                 Some(value) => node.kind = NodeKind::Ready(Box::new(value)),
                 None => {
@@ -46,7 +47,10 @@ impl Compiler<'_> {
             };
             return Node { kind, span };
         }
-        ops.extend(rest.iter().map(|op| self.operation(op, steps)));
+        for op in rest {
+            let receiver = ops.last().map_or_else(|| kinds::of(&node), kinds::after);
+            ops.push(self.operation(op, receiver, steps));
+        }
         if ops.is_empty() {
             node.span = span;
             return node;
@@ -81,32 +85,18 @@ impl Compiler<'_> {
         (self.expr(base, steps), ops)
     }
 
-    fn operation(&mut self, op: &ast::Postfix, steps: &mut u32) -> Postfix {
+    /// An operation on a value of one of these kinds.
+    fn operation(&mut self, op: &ast::Postfix, receiver: Ty, steps: &mut u32) -> Postfix {
         *steps = steps.saturating_add(1);
-        match &op.kind {
-            ast::PostfixKind::Index(index) => Postfix::Index(self.expr(index, steps), op.span),
-            ast::PostfixKind::Field(name) => Postfix::Call(Call {
-                name: name.text.clone(),
-                class: "",
-                is_field: true,
-                args: Box::default(),
-                rows: instance_rows(&name.text, 0, true),
-                prepared: None,
-                span: name.span,
-            }),
-            ast::PostfixKind::Call { name, args } => {
-                let args = self.all(args, steps);
-                Postfix::Call(Call {
-                    rows: instance_rows(&name.text, args.len(), false),
-                    prepared: prepared(&name.text, &args),
-                    name: name.text.clone(),
-                    class: "",
-                    is_field: false,
-                    args,
-                    span: name.span,
-                })
+        let (name, args, is_field) = match &op.kind {
+            ast::PostfixKind::Index(index) => {
+                return Postfix::Index(self.expr(index, steps), op.span);
             }
-        }
+            ast::PostfixKind::Field(name) => (name, Box::default(), true),
+            ast::PostfixKind::Call { name, args } => (name, self.all(args, steps), false),
+        };
+        let rows = instance_rows(&name.text, args.len(), is_field);
+        Postfix::Call(resolved(&name.text, "", is_field, rows, receiver, args, name.span))
     }
 
     /// `Class.f(args)` or `Class.CONSTANT`.
@@ -132,15 +122,7 @@ impl Compiler<'_> {
         let args = args.unwrap_or_default();
         let rows = static_rows(class, form, &name.text, args.len());
         let is_known = class.methods.iter().any(|m| m.form == form && m.name == &*name.text);
-        let call = Call {
-            name: name.text.clone(),
-            class: class.name,
-            is_field,
-            prepared: prepared(&name.text, &args),
-            rows,
-            args,
-            span: name.span,
-        };
+        let call = resolved(&name.text, class.name, is_field, rows, Ty::NEVER, args, name.span);
         if class.name == "Util" && !is_known && !is_field {
             return NodeKind::HostUtil(Box::new(call));
         }
@@ -175,15 +157,13 @@ impl Compiler<'_> {
                     "`params` cannot be written",
                     "make a map of your own: `m = new Map();`",
                 )),
-                _ => NodeKind::HostParams(Box::new(Call {
-                    name: name.text.clone(),
-                    class: "params",
-                    is_field: false,
-                    args: self.all(args, steps),
-                    rows: Box::default(),
-                    prepared: None,
-                    span: name.span,
-                })),
+                _ => {
+                    let args = self.all(args, steps);
+                    let none = Box::default();
+                    let call =
+                        resolved(&name.text, "params", false, none, Ty::NEVER, args, name.span);
+                    NodeKind::HostParams(Box::new(call))
+                }
             },
         }
     }
@@ -204,16 +184,25 @@ impl Compiler<'_> {
         if !row.methods.iter().any(|m| m.form == Form::Constructor) {
             return NodeKind::Fail(stdlib::no_constructor(&class.text));
         }
-        NodeKind::Static(Box::new(Call {
-            name: row.name.into(),
-            class: row.name,
-            is_field: false,
-            rows: static_rows(row, Form::Constructor, row.name, args.len()),
-            args,
-            prepared: None,
-            span,
-        }))
+        let rows = static_rows(row, Form::Constructor, row.name, args.len());
+        let call = resolved(row.name, row.name, false, rows, Ty::NEVER, args, span);
+        NodeKind::Static(Box::new(call))
     }
+}
+
+/// A call, with all that can be known of it before it runs.
+fn resolved(
+    name: &str,
+    class: &'static str,
+    is_field: bool,
+    rows: Box<[Row]>,
+    receiver: Ty,
+    args: Box<[Node]>,
+    span: Span,
+) -> Call {
+    let (only, tests) = kinds::only(&rows, receiver, &args);
+    let prepared = prepared(name, &args);
+    Call { name: name.into(), class, is_field, args, rows, only, tests, prepared, span }
 }
 
 /// Whether the call has the name and the arguments of `Map.get` or `Map.put`.

@@ -40,29 +40,39 @@ pub(super) const fn days_in_year(year: i64) -> i64 {
     if is_leap(year) { 366 } else { 365 }
 }
 
-/// The day number of a date. Years are counted from March, so that the leap day is the last
-/// (the method of H. Hinnant, `days_from_civil`).
+/// Cycles of 400 years that are added before a division, so that nothing is negative: more than an
+/// `int` of years.
+const CYCLES: i64 = 1 << 24;
+/// The days of that many cycles, from 1 March of year 0 on.
+const DAYS_BEFORE: i64 = 146_097 * CYCLES + 719_468;
+
+/// The day number of a date. Years are counted from March, so that the leap day is the last, and
+/// divided without a remainder's correction (C. Neri and L. Schneider, Euclidean affine functions).
 pub(super) const fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let year_of_era = y.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    let early = month <= 2;
+    let year = (year + 400 * CYCLES) as u64 - early as u64;
+    let month = month as u64 + if early { 12 } else { 0 };
+    let century = year / 100;
+    let days = 1_461 * year / 4 - century + century / 4 + (979 * month - 2_919) / 32;
+    days as i64 + day - 1 - DAYS_BEFORE
 }
 
-/// The date of a day number.
+/// The date of a day number, as [`days_of`].
 pub(super) const fn date_of(days: i64) -> Date {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    Date { year, month, day: day_of_year - (153 * from_march + 2) / 5 + 1 }
+    let quarters = 4 * (days + DAYS_BEFORE) as u64 + 3;
+    let century = quarters / 146_097;
+    // The year of the century and the part of it that is over, at once: a division by 1 461.
+    let scaled = 2_939_745 * ((quarters % 146_097) | 3);
+    let day_of_year = (scaled & 0xFFFF_FFFF) / 2_939_745 / 4;
+    let from_march = 2_141 * day_of_year + 197_913;
+    let (month, day) = (from_march >> 16, (from_march & 0xFFFF) / 2_141 + 1);
+    let late = day_of_year >= 306;
+    let year = (100 * century + (scaled >> 32)) as i64 - 400 * CYCLES;
+    Date {
+        year: year + late as i64,
+        month: month as i64 - if late { 12 } else { 0 },
+        day: day as i64,
+    }
 }
 
 /// 1 for 1 January.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::field::Field;
 use super::instant::DateTime;
 use super::parsed::Parsed;
-use super::pattern::{Element, Pattern};
+use super::pattern::Pattern;
 use super::print;
 use super::read::{self, Mismatch, Pivot};
 use super::zone::Zone;
@@ -46,7 +46,8 @@ impl Formatter {
         meter: &Meter,
     ) -> Result<DateTime, Fault> {
         let zone = self.zone.unwrap_or(zone);
-        let mut parsed = self.read(text, now, meter)?;
+        let mut parsed = Parsed::new();
+        self.read(text, now, meter, &mut parsed)?;
         let millis = parsed.instant(zone)?;
         Ok(DateTime::new(millis, self.zone.or(parsed.zone).unwrap_or(zone)))
     }
@@ -60,7 +61,9 @@ impl Formatter {
         meter: &Meter,
     ) -> Result<i64, Fault> {
         let zone = self.zone.unwrap_or(zone);
-        Ok(self.read(text, now, meter)?.instant(zone)?)
+        let mut parsed = Parsed::new();
+        self.read(text, now, meter, &mut parsed)?;
+        Ok(parsed.instant(zone)?)
     }
 
     /// The year and the weekyear of thirty years ago, if they are needed.
@@ -80,9 +83,10 @@ impl Formatter {
         text: Units<'_>,
         now: impl FnOnce() -> DateTime,
         meter: &Meter,
-    ) -> Result<Parsed, Fault> {
+        parsed: &mut Parsed,
+    ) -> Result<(), Fault> {
         let pattern = &self.pattern;
-        if pattern.elements().contains(&Element::ZoneLong) {
+        if !pattern.can_read() {
             return Err(Fault::with_help(
                 "a pattern with `zzzz` can only print",
                 "read the zone with `ZZZ` (its id) or `Z` (an offset)",
@@ -94,9 +98,9 @@ impl Formatter {
         meter.step((pattern.elements().len() as u64).saturating_mul(4))?;
         let room = pattern.elements().len().saturating_mul(size_of::<(Field, i32)>() * 2);
         meter.charge(room)?;
-        let parsed = read::read(pattern, text, pivot);
+        let result = read::read(pattern, text, pivot, parsed);
         meter.release(room);
-        parsed.map_err(|Mismatch(at)| mismatch(pattern.source(), text, at))
+        result.map_err(|Mismatch(at)| mismatch(pattern.source(), text, at))
     }
 }
 

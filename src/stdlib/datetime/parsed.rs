@@ -6,7 +6,7 @@ use super::trouble::{Outcome, Trouble};
 use super::zone::Zone;
 
 /// Fields that fit without an allocation.
-const INLINE: usize = 16;
+const INLINE: usize = 8;
 /// The year of a text that has months, weeks or days but no year.
 const DEFAULT_YEAR: i32 = 2000;
 
@@ -15,6 +15,9 @@ const DEFAULT_YEAR: i32 = 2000;
 pub(super) struct Parsed {
     few: [(Field, i32); INLINE],
     count: usize,
+    /// The rank of the last one, and whether the fields came in the order of their ranks.
+    last: u8,
+    in_order: bool,
     /// All of them, once there are more than fit.
     many: Vec<(Field, i32)>,
     /// An offset goes before any zone.
@@ -27,13 +30,19 @@ impl Parsed {
         Parsed {
             few: [(Field::Era, 0); INLINE],
             count: 0,
+            last: 0,
+            in_order: true,
             many: Vec::new(),
             offset: None,
             zone: None,
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, field: Field, value: i32) {
+        let rank = field.rank();
+        self.in_order &= self.last <= rank;
+        self.last = rank;
         if self.many.is_empty()
             && let Some(slot) = self.few.get_mut(self.count)
         {
@@ -41,6 +50,11 @@ impl Parsed {
             self.count += 1;
             return;
         }
+        self.push_many(field, value);
+    }
+
+    #[inline(never)]
+    fn push_many(&mut self, field: Field, value: i32) {
         if self.many.is_empty() {
             self.many.extend_from_slice(&self.few);
         }
@@ -65,12 +79,19 @@ impl Parsed {
         }
     }
 
+    /// Into the order of their ranks; fields of one rank stay as they came.
+    fn sort(&mut self) {
+        if !self.in_order {
+            self.fields().sort_by_key(|(field, _)| field.rank());
+        }
+    }
+
     /// The local time: the fields set one after the other, longest first, on 1970-01-01.
     fn local(&mut self) -> Outcome<i64> {
-        self.fields().sort_by_key(|(field, _)| field.rank());
+        self.sort();
         if self.fields().first().is_some_and(|(field, _)| field.needs_year()) {
             self.push(Field::Year, DEFAULT_YEAR);
-            self.fields().sort_by_key(|(field, _)| field.rank());
+            self.sort();
         }
         let fields = self.fields();
         if let Some(result) = simple(fields) {

@@ -47,6 +47,7 @@ struct Compiled {
     width: usize,
     ascii: bool,
     two_digits: bool,
+    can_read: bool,
 }
 
 impl PartialEq for Pattern {
@@ -104,6 +105,11 @@ impl Pattern {
     /// The longest text that it prints, if all of that is ASCII.
     pub(super) fn ascii_width(&self) -> Option<usize> {
         self.0.ascii.then_some(self.0.width)
+    }
+
+    /// Whether it can read: the name of a zone can only be printed.
+    pub(super) fn can_read(&self) -> bool {
+        self.0.can_read
     }
 
     /// Whether reading it needs to know the current year.
@@ -210,7 +216,9 @@ fn compile(source: Units<'_>, meter: Option<&Meter>) -> Result<Compiled, Fault> 
         ));
     }
     let source = source.to_string_lossy().into_boxed_str();
-    Ok(Compiled { source, elements: elements.into_boxed_slice(), width, ascii, two_digits })
+    let can_read = !elements.contains(&Element::ZoneLong);
+    let elements = elements.into_boxed_slice();
+    Ok(Compiled { source, elements, width, ascii, two_digits, can_read })
 }
 
 #[cold]

@@ -68,7 +68,7 @@ pub(super) fn text<'a>(
     if pattern.ascii_width().is_some_and(|width| width <= ROOM) {
         let mut line = Line::new();
         print(pattern, &view, &mut line)?;
-        return Text::from_ascii(line.bytes(), meter);
+        return line.text(meter);
     }
     let mut out = TextBuilder::new(meter);
     print(pattern, &view, &mut out)?;

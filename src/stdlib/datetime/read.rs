@@ -28,8 +28,12 @@ pub(super) struct Pivot {
 }
 
 /// Reads the whole text.
-pub(super) fn read(pattern: &Pattern, text: Units<'_>, pivot: Pivot) -> Result<Parsed, Mismatch> {
-    let mut parsed = Parsed::new();
+pub(super) fn read(
+    pattern: &Pattern,
+    text: Units<'_>,
+    pivot: Pivot,
+    parsed: &mut Parsed,
+) -> Result<(), Mismatch> {
     let mut at = 0;
     for element in pattern.elements() {
         at = match element {
@@ -79,7 +83,7 @@ pub(super) fn read(pattern: &Pattern, text: Units<'_>, pivot: Pivot) -> Result<P
             }
         };
     }
-    if at == text.len() { Ok(parsed) } else { Err(Mismatch(at)) }
+    if at == text.len() { Ok(()) } else { Err(Mismatch(at)) }
 }
 
 /// Reads up to `max` digits, after a sign where that is allowed; fails outside the range of an
@@ -97,19 +101,27 @@ pub(super) fn number(
         negative = text.at(at) == u16::from(b'-');
         at += 1;
     }
-    let first = at;
-    let mut value = 0_i64;
-    while at - first < max
-        && let Some(d) = digit(text.at(at))
-    {
-        value = value.saturating_mul(10).saturating_add(i64::from(d));
-        at += 1;
-    }
-    if at == first {
+    let (value, count) = match text {
+        Units::Ascii(bytes) => digits(bytes.get(at..)?.iter().map(|b| u16::from(*b)), max),
+        Units::Wide(units) => digits(units.get(at..)?.iter().copied(), max),
+    };
+    if count == 0 {
         return None;
     }
     let value = if negative { -value } else { value };
-    Some((i32::try_from(value).ok()?, at))
+    Some((i32::try_from(value).ok()?, at + count))
+}
+
+/// The number that up to `max` digits make, and how many there are.
+#[inline(always)]
+fn digits(units: impl Iterator<Item = u16>, max: usize) -> (i64, usize) {
+    let (mut value, mut count) = (0_i64, 0);
+    for digit in units.take(max).map_while(digit) {
+        // What is no `int` any more stays so.
+        value = (value * 10 + i64::from(digit)).min(1 << 40);
+        count += 1;
+    }
+    (value, count)
 }
 
 /// Reads a year of which two digits are near the pivot, and of which any other count, or a sign,

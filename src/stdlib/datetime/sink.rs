@@ -2,7 +2,8 @@
 //! metered builder.
 
 use crate::fault::Fault;
-use crate::value::text::{TextBuilder, Units};
+use crate::limits::Meter;
+use crate::value::text::{Text, TextBuilder, Units};
 
 /// Room of a [`Line`].
 pub(super) const ROOM: usize = 128;
@@ -32,6 +33,14 @@ impl Line {
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.buf.get(..self.len).unwrap_or(&[])
+    }
+
+    /// As a string. What is behind the end is zero, as in a short string.
+    pub(super) fn text<'a>(&self, meter: &'a Meter) -> Result<Text<'a>, Fault> {
+        match (self.buf.first_chunk(), self.len) {
+            (Some(first), len @ 0..=Text::INLINE) => Ok(Text::inline(first, len)),
+            _ => Text::from_ascii(self.bytes(), meter),
+        }
     }
 
     /// Appends what there is room for.

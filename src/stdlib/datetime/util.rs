@@ -91,7 +91,7 @@ pub(super) fn timeout<'a>(
     let mut line = Line::new();
     line.push(Digits::new(rest, 1).bytes());
     line.push(b" milliseconds");
-    Text::from_ascii(line.bytes(), meter)
+    line.text(meter)
 }
 
 /// The date numbers from one date up to another, by steps of days. A negative step counts down

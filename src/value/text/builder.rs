@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Buffer, INLINE, OVERHEAD, Repr, Text, Units};
+use super::{Buffer, INLINE, OVERHEAD, Repr, Text, Units, copy_short};
 use crate::fault::Fault;
 use crate::limits::Meter;
 
@@ -112,7 +112,7 @@ impl<'a> TextBuilder<'a> {
         if self.is_small()
             && let Some(to) = self.small.get_mut(self.small_len..end)
         {
-            to.copy_from_slice(bytes);
+            copy_short(to, bytes);
             self.small_len = end;
             return Ok(());
         }

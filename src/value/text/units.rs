@@ -92,15 +92,40 @@ impl<'t> Units<'t> {
     }
 }
 
+/// Copies bytes to a place of the same length. A few are copied without a call.
+#[inline(always)]
+pub(crate) fn copy_short(to: &mut [u8], from: &[u8]) {
+    debug_assert_eq!(to.len(), from.len());
+    match (from.first_chunk::<8>(), from.last_chunk::<8>()) {
+        _ if from.len() > 16 => to.copy_from_slice(from),
+        (Some(head), Some(tail)) => put_ends(to, head, tail),
+        _ => match (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+            (Some(head), Some(tail)) => put_ends(to, head, tail),
+            _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+        },
+    }
+}
+
+/// Puts two pieces that may overlap at the begin and at the end.
+#[inline(always)]
+fn put_ends<const N: usize>(to: &mut [u8], head: &[u8; N], tail: &[u8; N]) {
+    if let Some(begin) = to.first_chunk_mut() {
+        *begin = *head;
+    }
+    if let Some(end) = to.last_chunk_mut() {
+        *end = *tail;
+    }
+}
+
 /// ASCII bytes as a Rust string. A short text is checked in a place that is aligned: `from_utf8`
 /// goes by words there, and by bytes elsewhere.
-fn ascii_string(bytes: &[u8]) -> String {
+pub(crate) fn ascii_string(bytes: &[u8]) -> String {
     #[repr(align(16))]
     struct Room([u8; 32]);
     let mut room = Room([0; 32]);
     let text = match room.0.get_mut(..bytes.len()) {
         Some(to) => {
-            to.copy_from_slice(bytes);
+            copy_short(to, bytes);
             std::str::from_utf8(&room.0).ok().and_then(|text| text.get(..bytes.len()))
         }
         None => std::str::from_utf8(bytes).ok(),

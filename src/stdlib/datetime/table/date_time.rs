@@ -13,7 +13,6 @@ use super::{
     A_FORMATTER, A_PROPERTY, A_ZONE, Class, Context, Form, Given, Kind, NULL, Ty, Val, cast, int,
     misfit, now, pattern, plus, row,
 };
-use crate::value::text::Text;
 
 /// What an instant can be made of.
 const INSTANT: Ty = Ty::LONG.or(Ty::STRING).or(Ty::DATETIME).or(NULL);
@@ -151,7 +150,7 @@ fn parse<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 
 fn to_string<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
-        [Val::DateTime(at)] => Ok(Val::Str(Text::from_ascii(iso::print(*at).bytes(), ctx.meter)?)),
+        [Val::DateTime(at)] => Ok(Val::Str(iso::print(*at).text(ctx.meter)?)),
         _ => Err(misfit()),
     }
 }
@@ -159,7 +158,7 @@ fn to_string<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 fn to_string_by<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
         [Val::DateTime(at), Val::Str(source)] => {
-            let (pattern, _) = pattern(ctx, source.units())?;
+            let pattern = pattern(ctx, source.units())?;
             Ok(Val::Str(print::text(&pattern, at.millis, at.zone, ctx.meter)?))
         }
         _ => Err(misfit()),

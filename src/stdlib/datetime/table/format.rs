@@ -1,5 +1,7 @@
 //! `DateTimeFormat` and `DateTimeFormatter`.
 
+use std::borrow::Cow;
+
 use Form::{Method as Instance, Static};
 
 use super::super::formatter::Formatter;
@@ -46,15 +48,19 @@ pub(crate) static FORMATTER: Class = Class {
     ],
 };
 
+fn made<'a>(formatter: Formatter) -> Val<'a> {
+    Val::Formatter(Cow::Owned(formatter))
+}
+
 fn for_pattern<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
         [Val::Str(source)] => {
-            let (pattern, made) = pattern(ctx, source.units())?;
-            if made {
+            let pattern = pattern(ctx, source.units())?;
+            if let Cow::Owned(made) = &pattern {
                 // A formatter does not know its meter: it counts as held to the end of the run.
-                ctx.meter.charge(pattern.size())?;
+                ctx.meter.charge(made.size())?;
             }
-            Ok(Val::Formatter(Formatter::new(pattern)))
+            Ok(made(Formatter::new(pattern.into_owned())))
         }
         _ => Err(misfit()),
     }
@@ -62,14 +68,14 @@ fn for_pattern<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 
 fn with_zone<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
-        [Val::Formatter(f), Val::Zone(zone)] => Ok(Val::Formatter(f.with_zone(*zone))),
+        [Val::Formatter(f), Val::Zone(zone)] => Ok(made(f.with_zone(*zone))),
         _ => Err(misfit()),
     }
 }
 
 fn with_zone_utc<'a>(_: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
     match args {
-        [Val::Formatter(f)] => Ok(Val::Formatter(f.with_zone(Zone::Utc))),
+        [Val::Formatter(f)] => Ok(made(f.with_zone(Zone::Utc))),
         _ => Err(misfit()),
     }
 }

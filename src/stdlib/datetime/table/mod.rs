@@ -8,6 +8,8 @@ pub(crate) use date_time::DATE_TIME;
 pub(crate) use format::{FORMAT, FORMATTER};
 pub(crate) use others::{CONSTANTS, DAYS, PROPERTY, UTIL, ZONE};
 
+use std::borrow::Cow;
+
 use super::arithmetic::Unit;
 use super::digits::Digits;
 use super::instant::DateTime;
@@ -112,11 +114,10 @@ fn plus<'a>(args: &[Val<'a>], unit: Unit, sign: i64) -> Given<'a> {
     }
 }
 
-/// The pattern of a call: parsed with the program where it is a literal. The second is whether
-/// the evaluation made it.
-fn pattern(ctx: &Context<'_>, source: Units<'_>) -> Result<(Pattern, bool), Fault> {
+/// The pattern of a call: parsed with the program where it is a literal, else made now.
+fn pattern<'a>(ctx: &Context<'a>, source: Units<'_>) -> Result<Cow<'a, Pattern>, Fault> {
     match ctx.prepared.take() {
-        Some(Prepared::Date(pattern)) => Ok((pattern.clone(), false)),
-        _ => Ok((Pattern::compile(source, ctx.meter)?, true)),
+        Some(Prepared::Date(pattern)) => Ok(Cow::Borrowed(pattern)),
+        _ => Pattern::compile(source, ctx.meter).map(Cow::Owned),
     }
 }

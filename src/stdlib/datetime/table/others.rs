@@ -179,7 +179,7 @@ fn ts_to_date_int<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
 }
 
 fn date_int<'a>(ctx: &Context<'a>, at: DateTime) -> Given<'a> {
-    Ok(Val::Str(Text::from_ascii(util::print(at).bytes(), ctx.meter)?))
+    Ok(Val::Str(util::print(at).text(ctx.meter)?))
 }
 
 fn increment_date_int<'a>(ctx: &Context<'a>, args: &[Val<'a>]) -> Given<'a> {
