@@ -164,7 +164,7 @@ impl<'a> Machine<'a, '_> {
 
     /// Three or more operands, from left to right.
     #[inline(never)]
-    fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
+    pub(crate) fn chain(&mut self, first: &'a Node, rest: &'a [Link]) -> Number {
         match self.chain_of_longs(first, rest) {
             (left, []) => left,
             (left, rest) => {

@@ -1,6 +1,7 @@
 //! One evaluation: the frame of variables and what is around it.
 
 use super::code::{Code, Node, NodeKind, Slot, Stmt};
+use super::expr::clear;
 use super::long::Number;
 use super::stmt::Flow;
 use crate::error::{Error, Span};
@@ -36,7 +37,11 @@ fn execute_small<'a, const SLOTS: usize>(
     code: &'a Code,
     cx: &'a Context<'a>,
 ) -> Result<Outcome, Error> {
-    run(code, cx, &mut [const { Val::Unset }; SLOTS])
+    let mut frame = [const { Val::Unset }; SLOTS];
+    let ended = run(code, cx, &mut frame);
+    frame.iter_mut().for_each(clear);
+    std::mem::forget(frame);
+    ended
 }
 
 /// Runs a program and gives, however it ended, the variables that it read or set, by name.
@@ -99,6 +104,13 @@ fn error(fault: Fault, cx: &Context<'_>) -> Error {
     fault.at(cx.place.get()).into_error(cx.meter)
 }
 
+/// Puts a value where UNSET is: there is nothing to drop.
+#[inline(always)]
+fn put<'a>(place: &mut Val<'a>, value: Val<'a>) {
+    debug_assert!(matches!(place, Val::Unset));
+    std::mem::forget(std::mem::replace(place, value));
+}
+
 /// An input as the evaluation holds it.
 #[inline(never)]
 pub(crate) fn given<'a>(input: Input<'a>, meter: &'a Meter) -> Result<Val<'a>, Fault> {
@@ -130,24 +142,29 @@ impl<'a> Machine<'a, '_> {
         if self.step(steps, node.span).is_err() {
             return Err(error(self.failed(node.span), self.cx));
         }
-        let value = match &node.kind {
+        let number = match &node.kind {
             NodeKind::And(_) | NodeKind::Or(_) | NodeKind::Comparison { .. } => {
-                match self.condition(node) {
-                    Ok(v) => return self.finish(node, &Val::Bool(v)),
-                    Err(Failed) => Err(self.failed(node.span)),
-                }
+                return match self.condition(node) {
+                    Ok(v) => self.finish(node, &Val::Bool(v)),
+                    Err(Failed) => Err(error(self.failed(node.span), self.cx)),
+                };
             }
-            NodeKind::Chain(first, _) if !first.is_number() => self.value(node),
-            NodeKind::Arithmetic { .. } | NodeKind::Chain(..) => match self.long(node) {
-                Number::Long(v) => return self.finish(node, &Val::Long(v)),
-                Number::Other => Ok(self.spilled()),
-                Number::Failed => Err(self.failed(node.span)),
-            },
-            _ => self.value(node),
+            NodeKind::Arithmetic { .. } => self.long(node),
+            NodeKind::Chain(first, rest) if first.is_number() => self.chain(first, rest),
+            _ => {
+                return match self.value(node) {
+                    Ok(value) => self.finish(node, &value),
+                    Err(fault) => Err(error(fault, self.cx)),
+                };
+            }
         };
-        match value {
-            Ok(value) => self.finish(node, &value),
-            Err(fault) => Err(error(fault, self.cx)),
+        match number {
+            Number::Long(v) => self.finish(node, &Val::Long(v)),
+            Number::Other => {
+                let value = self.spilled();
+                self.finish(node, &value)
+            }
+            Number::Failed => Err(error(self.failed(node.span), self.cx)),
         }
     }
 
@@ -194,17 +211,32 @@ impl<'a> Machine<'a, '_> {
         let (Some(name), Some(place)) = (self.code.names.get(at), self.frame.get_mut(at)) else {
             return Ok(());
         };
-        let meter = self.cx.meter;
-        meter.step(1).at(span)?;
-        // Each arm writes for itself: a value that two arms share is copied once more.
+        self.cx.meter.step(1).at(span)?;
         match self.cx.host.input(name) {
-            None => *place = Val::Null,
-            Some(Input::Ref(Value::Long(v))) => *place = Val::Long(*v),
-            Some(Input::Ref(Value::String(text))) => {
-                meter.step_units(text.len()).at(span)?;
-                *place = Val::Str(Text::borrow(text, meter).at(span)?);
-            }
-            Some(other) => *place = given(other, meter).at(span)?,
+            Some(Input::Ref(Value::Long(v))) => put(place, Val::Long(*v)),
+            Some(Input::Ref(Value::String(text))) => return self.load_text(slot, text, span),
+            Some(other) => return self.load_other(slot, other, span),
+            None => put(place, Val::Null),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn load_text(&mut self, slot: Slot, text: &'a str, span: Span) -> Result<(), Fault> {
+        let meter = self.cx.meter;
+        meter.step_units(text.len()).at(span)?;
+        let text = Text::borrow(text, meter).at(span)?;
+        if let Some(place) = self.frame.get_mut(slot as usize) {
+            put(place, Val::Str(text));
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn load_other(&mut self, slot: Slot, input: Input<'a>, span: Span) -> Result<(), Fault> {
+        let value = given(input, self.cx.meter).at(span)?;
+        if let Some(place) = self.frame.get_mut(slot as usize) {
+            put(place, value);
         }
         Ok(())
     }
