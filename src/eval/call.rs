@@ -19,56 +19,56 @@ impl<'a> Machine<'a, '_> {
     /// A value and the operations on it, from left to right. The value is where the next routine
     /// reads its receiver, and the arguments are evaluated to behind it.
     #[inline(never)]
-    pub(crate) fn postfix(&mut self, base: &'a Node, ops: &'a [Postfix]) -> Result<Val<'a>, Fault> {
+    pub(crate) fn put_postfix(
+        &mut self,
+        base: &'a Node,
+        ops: &'a [Postfix],
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         let mut values = [const { Val::Void }; FEW + 1];
         self.put_value(base, &mut values[0])?;
-        for op in ops {
-            match op {
+        for (i, op) in ops.iter().enumerate() {
+            let result = match op {
                 Postfix::Call(call) => self.call(call, &mut values)?,
                 Postfix::Index(index, span) => {
                     let at = self.value(index)?;
-                    values[0] = self.element_of(&values[0], &at, index.span, *span)?;
+                    self.element_of(&values[0], &at, index.span, *span)?
                 }
-            }
+            };
+            clear(&mut values[0]);
+            fill(if i + 1 < ops.len() { &mut values[0] } else { &mut *out }, result);
         }
-        let [value, ..] = values;
-        Ok(value)
-    }
-
-    /// A call on the first of the values, which it replaces. The others are VOID.
-    #[inline(always)]
-    fn call(&mut self, call: &'a Call, values: &mut [Val<'a>; FEW + 1]) -> Result<(), Fault> {
-        let Some(used) = values.get_mut(..=call.args.len()) else {
-            let receiver = std::mem::replace(&mut values[0], Val::Void);
-            values[0] = self.call_many(receiver, call)?;
-            return Ok(());
-        };
-        self.put_args(call, used.get_mut(1..).unwrap_or_default())?;
-        let result = self.dispatch(used, call)?;
-        used.iter_mut().for_each(clear);
-        fill(&mut values[0], result);
+        std::mem::forget(values);
         Ok(())
     }
 
-    /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
+    /// A call on the first of the values. The others are VOID.
     #[inline(always)]
-    pub(crate) fn static_call(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
-        match call.args.len() {
-            0 => self.static_few::<0>(call),
-            1 => self.static_few::<1>(call),
-            2 => self.static_few::<2>(call),
-            3 => self.static_few::<3>(call),
-            4 => self.static_few::<4>(call),
-            _ => self.call_many(Val::Void, call),
-        }
+    fn call(&mut self, call: &'a Call, values: &mut [Val<'a>; FEW + 1]) -> Result<Val<'a>, Fault> {
+        let Some(used) = values.get_mut(..=call.args.len()) else {
+            let receiver = std::mem::replace(&mut values[0], Val::Void);
+            return self.call_many(receiver, call);
+        };
+        self.put_args(call, used.get_mut(1..).unwrap_or_default())?;
+        let result = self.dispatch(used, call)?;
+        used.iter_mut().skip(1).for_each(clear);
+        Ok(result)
     }
 
-    /// `String.valueOf(x)`.
+    /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
     #[inline(never)]
-    pub(crate) fn long_text(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
-        let mut text = Val::Void;
-        self.put_long_text(call, &mut text)?;
-        Ok(text)
+    pub(crate) fn put_static(&mut self, call: &'a Call, out: &mut Val<'a>) -> Result<(), Fault> {
+        match call.args.len() {
+            0 => self.put_few::<0>(call, out),
+            1 => self.put_few::<1>(call, out),
+            2 => self.put_few::<2>(call, out),
+            3 => self.put_few::<3>(call, out),
+            4 => self.put_few::<4>(call, out),
+            _ => {
+                fill(out, self.call_many(Val::Void, call)?);
+                Ok(())
+            }
+        }
     }
 
     /// `String.valueOf(x)`, written where it is wanted: a text that is moved as soon as it is made
@@ -76,8 +76,7 @@ impl<'a> Machine<'a, '_> {
     #[inline(never)]
     pub(crate) fn put_long_text(&mut self, call: &'a Call, out: &mut Val<'a>) -> Result<(), Fault> {
         let Some(v) = call.args.first().and_then(|arg| self.peek(arg)) else {
-            fill(out, self.static_few::<1>(call)?);
-            return Ok(());
+            return self.put_few::<1>(call, out);
         };
         fill(out, Val::Str(Text::EMPTY));
         if let Val::Str(text) = out {
@@ -87,17 +86,21 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[inline(never)]
-    fn static_few<const ARGS: usize>(&mut self, call: &'a Call) -> Result<Val<'a>, Fault> {
+    fn put_few<const ARGS: usize>(
+        &mut self,
+        call: &'a Call,
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         let mut args = [const { Val::Void }; ARGS];
         self.put_args(call, &mut args)?;
         let row = match &call.only {
             Some(row) if !self.is_general() && passes(call, &args) => row,
             _ => choose(call, &Val::Void, &args)?,
         };
-        let result = self.answer(row, &args, call);
+        fill(out, self.answer(row, &args, call)?);
         args.iter_mut().for_each(clear);
         std::mem::forget(args);
-        result
+        Ok(())
     }
 
     #[inline(never)]

@@ -44,6 +44,9 @@ impl<'a> Machine<'a, '_> {
                 Ok(())
             }
             NodeKind::Slot(_) => self.put_variable(node, out),
+            NodeKind::Postfix(base, ops) => self.put_postfix(base, ops, out),
+            NodeKind::Chain(first, rest) => self.put_chain(first, rest, out),
+            NodeKind::Static(call) => self.put_static(call, out),
             NodeKind::Ready(value) => self.put_ready(value, node.span, out),
             NodeKind::LongText(call) => self.put_long_text(call, out),
             _ => self.put_other(node, out),
@@ -98,7 +101,6 @@ impl<'a> Machine<'a, '_> {
                 self.truth_value(node)
             }
             NodeKind::Binary(..) | NodeKind::Arithmetic { .. } => self.number_value(node),
-            NodeKind::Chain(first, rest) => self.chain_value(first, rest),
             NodeKind::Conditional(parts) => self.conditional(parts, node.span),
             NodeKind::Assign(slot, value) => self.assign(*slot, value, node.span),
             NodeKind::Compound(op, slot, value) => {
@@ -108,10 +110,11 @@ impl<'a> Machine<'a, '_> {
             NodeKind::AssignIndex(parts) => self.assign_index(parts, node.span),
             NodeKind::Index(pair) => self.index(&pair.0, &pair.1, node.span),
             NodeKind::Element(slot, index) => self.element(*slot, index, node.span),
-            NodeKind::Postfix(base, ops) => self.postfix(base, ops),
+            NodeKind::Postfix(..)
+            | NodeKind::Chain(..)
+            | NodeKind::Static(_)
+            | NodeKind::LongText(_) => self.put(node),
             NodeKind::MapCall(slot, call) => self.map_call(*slot, call),
-            NodeKind::Static(call) => self.static_call(call),
-            NodeKind::LongText(call) => self.long_text(call),
             NodeKind::HostUtil(call) => self.host_util(call),
             NodeKind::Param(key) => self.param(key),
             NodeKind::HasParam(key) => self.has_param(key),
@@ -122,6 +125,14 @@ impl<'a> Machine<'a, '_> {
             }
             NodeKind::Fail(fault) => fail(fault, node.span),
         }
+    }
+
+    /// What [`Machine::put_value`] does better.
+    #[inline(never)]
+    fn put(&mut self, node: &'a Node) -> Result<Val<'a>, Fault> {
+        let mut value = Val::Void;
+        self.put_value(node, &mut value)?;
+        Ok(value)
     }
 
     /// The value of a variable.

@@ -3,6 +3,7 @@
 //! the operands evaluated so far.
 
 use super::code::{Link, Node, NodeKind, Slot};
+use super::expr::{clear, fill};
 use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
@@ -168,33 +169,34 @@ impl<'a> Machine<'a, '_> {
         match self.chain_of_longs(first, rest) {
             (left, []) => left,
             (left, rest) => {
-                let Ok(left) = self.value_of_number(left) else { return Number::Failed };
-                match self.chain_of_values(left, rest) {
-                    Ok(value) => self.number(value),
+                let Ok(mut left) = self.value_of_number(left) else { return Number::Failed };
+                match self.chain_of_values(&mut left, rest) {
+                    Ok(()) => self.number(left),
                     Err(fault) => self.fails(fault),
                 }
             }
         }
     }
 
-    /// As [`Machine::chain`], for what may well be text.
+    /// As [`Machine::chain`], for what may well be text: it grows where its value is wanted.
     #[inline(never)]
-    pub(crate) fn chain_value(
+    pub(crate) fn put_chain(
         &mut self,
         first: &'a Node,
-        rest: &'a [Link],
-    ) -> Result<Val<'a>, Fault> {
-        if !first.is_number() {
-            let first = self.value(first)?;
-            return self.chain_of_values(first, rest);
+        mut rest: &'a [Link],
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
+        if first.is_number() {
+            let left;
+            (left, rest) = self.chain_of_longs(first, rest);
+            match self.value_of_number(left) {
+                Ok(left) => fill(out, left),
+                Err(Failed) => return Err(self.failed(first.span)),
+            }
+        } else {
+            self.put_value(first, out)?;
         }
-        match self.chain_of_longs(first, rest) {
-            (Number::Long(v), []) => Ok(Val::Long(v)),
-            (left, rest) => match self.value_of_number(left) {
-                Ok(left) => self.chain_of_values(left, rest),
-                Err(Failed) => Err(self.failed(first.span)),
-            },
-        }
+        self.chain_of_values(out, rest)
     }
 
     /// The front of a chain while all is LONG, and what follows it.
@@ -213,20 +215,23 @@ impl<'a> Machine<'a, '_> {
 
     /// The rest of a chain whose left side is no LONG.
     #[inline(never)]
-    fn chain_of_values(&mut self, mut left: Val<'a>, rest: &'a [Link]) -> Result<Val<'a>, Fault> {
+    fn chain_of_values(&mut self, left: &mut Val<'a>, rest: &'a [Link]) -> Result<(), Fault> {
         let meter = self.cx.meter;
         for link in rest {
-            match (&mut left, link.op, &link.operand.kind) {
+            match (&mut *left, link.op, &link.operand.kind) {
                 (Val::Str(text), BinaryOp::Add, NodeKind::Ascii(more)) => {
                     text.push(Units::Ascii(more.as_bytes()), meter).at(link.span)?;
                 }
                 _ => {
-                    let right = self.value(&link.operand)?;
-                    self.operate_in_place(link.op, &mut left, &right).at(link.span)?;
+                    let mut right = Val::Void;
+                    self.put_value(&link.operand, &mut right)?;
+                    self.operate_in_place(link.op, left, &right).at(link.span)?;
+                    clear(&mut right);
+                    std::mem::forget(right);
                 }
             }
         }
-        Ok(left)
+        Ok(())
     }
 
     /// `x[index]` of a `long[]`.

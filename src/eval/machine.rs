@@ -152,8 +152,9 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Arithmetic { .. } => self.long(node),
             NodeKind::Chain(first, rest) if first.is_number() => self.chain(first, rest),
             _ => {
-                return match self.value(node) {
-                    Ok(value) => self.finish(node, &value),
+                let mut value = Val::Void;
+                return match self.put_value(node, &mut value) {
+                    Ok(()) => self.finish(node, &value),
                     Err(fault) => Err(error(fault, self.cx)),
                 };
             }

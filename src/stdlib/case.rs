@@ -55,14 +55,11 @@ pub(crate) fn lower<'a>(text: Units<'_>, meter: &'a Meter) -> Result<Text<'a>, F
 
 fn ascii<'a>(bytes: &[u8], map: impl Fn(&u8) -> u8, meter: &'a Meter) -> Result<Text<'a>, Fault> {
     // Most names are short: mapped whole, the zeros behind them included.
-    if bytes.len() <= 32 {
+    let mut buf = [0; Text::INLINE];
+    if let Some(to) = buf.get_mut(..bytes.len()) {
         meter.step_units(bytes.len())?;
-        let mut buf = [0; 32];
-        if let Some(to) = buf.get_mut(..bytes.len()) {
-            copy_short(to, bytes);
-        }
-        let mapped = buf.map(|b| map(&b));
-        return Text::from_ascii(mapped.get(..bytes.len()).unwrap_or_default(), meter);
+        copy_short(to, bytes);
+        return Ok(Text::inline(&buf.map(|b| map(&b)), bytes.len()));
     }
     let mut out = TextBuilder::new(meter);
     out.reserve(bytes.len())?;

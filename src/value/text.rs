@@ -106,10 +106,8 @@ impl<'a> Text<'a> {
     #[inline]
     pub(crate) fn from_ascii(bytes: &[u8], meter: &'a Meter) -> Result<Self, Fault> {
         debug_assert!(bytes.is_ascii());
-        if bytes.len() <= INLINE {
-            let mut buf = [0; INLINE];
-            copy_short(&mut buf[..bytes.len()], bytes);
-            return Ok(Text(Repr::Inline(bytes.len() as u8, buf)));
+        if let Some(text) = Text::short(bytes, &[]) {
+            return Ok(text);
         }
         let charged = bytes.len() + OVERHEAD;
         meter.charge(charged)?;

@@ -9,10 +9,14 @@ use crate::limits::Meter;
 /// Characters that are converted between two looks at the clock.
 const STRETCH: usize = 4096;
 
+/// The length of `small` while the text is elsewhere: nothing fits behind it.
+const ELSEWHERE: usize = usize::MAX / 2;
+
 /// Builds a string; every growth is charged before it happens.
 pub(crate) struct TextBuilder<'a> {
     /// The text while it is short ASCII: `ascii` and `wide` have no room then.
     small: [u8; INLINE],
+    /// Its length, or [`ELSEWHERE`].
     small_len: usize,
     /// In use once `small` was too small.
     ascii: Vec<u8>,
@@ -39,7 +43,7 @@ impl<'a> TextBuilder<'a> {
     /// Whether the text is still in `small`.
     #[inline]
     fn is_small(&self) -> bool {
-        !self.is_wide && self.ascii.capacity() == 0
+        self.small_len <= INLINE
     }
 
     /// The text in `small`.
@@ -61,7 +65,7 @@ impl<'a> TextBuilder<'a> {
         let (len, capacity, width) = if self.is_wide {
             (self.wide.len(), self.wide.capacity(), 2)
         } else {
-            (self.ascii.len().max(self.small_len), self.ascii.capacity(), 1)
+            (self.ascii.len().max(self.small().len()), self.ascii.capacity(), 1)
         };
         let need = len.saturating_add(extra);
         if need <= capacity {
@@ -78,7 +82,7 @@ impl<'a> TextBuilder<'a> {
             self.ascii.reserve_exact(target - self.ascii.len());
             let small = self.small.get(..self.small_len).unwrap_or_default();
             self.ascii.extend_from_slice(small);
-            self.small_len = 0;
+            self.small_len = ELSEWHERE;
         }
         Ok(())
     }
@@ -89,7 +93,7 @@ impl<'a> TextBuilder<'a> {
         }
         let mut narrow = std::mem::take(&mut self.ascii);
         narrow.extend_from_slice(self.small());
-        self.small_len = 0;
+        self.small_len = ELSEWHERE;
         self.meter.step_units(narrow.len())?;
         let old = std::mem::take(&mut self.charged);
         self.is_wide = true;
@@ -108,10 +112,8 @@ impl<'a> TextBuilder<'a> {
     pub(crate) fn push_ascii(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         debug_assert!(bytes.is_ascii());
         self.meter.step_units(bytes.len())?;
-        let end = self.small_len + bytes.len();
-        if self.is_small()
-            && let Some(to) = self.small.get_mut(self.small_len..end)
-        {
+        let end = self.small_len.saturating_add(bytes.len());
+        if let Some(to) = self.small.get_mut(self.small_len..end) {
             copy_short(to, bytes);
             self.small_len = end;
             return Ok(());
