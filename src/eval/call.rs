@@ -13,11 +13,11 @@ use crate::value::text::Text;
 use crate::value::val::Val;
 
 /// Most arguments of a call whose values live on the stack.
-const FEW: usize = 4;
+const FEW: usize = 3;
 
 impl<'a> Machine<'a, '_> {
-    /// A value and the operations on it, from left to right. The value is where the next routine
-    /// reads its receiver, and the arguments are evaluated to behind it.
+    /// A value and the operations on it, from left to right. Each value is put where the next
+    /// routine reads its receiver, and the arguments behind it.
     #[inline(never)]
     pub(crate) fn put_postfix(
         &mut self,
@@ -25,34 +25,44 @@ impl<'a> Machine<'a, '_> {
         ops: &'a [Postfix],
         out: &mut Val<'a>,
     ) -> Result<(), Fault> {
-        let mut values = [const { Val::Void }; FEW + 1];
+        let mut room = [const { [const { Val::Void }; FEW + 1] }; 2];
+        let [values, next] = &mut room;
+        let (mut values, mut next) = (values, next);
         self.put_value(base, &mut values[0])?;
-        for (i, op) in ops.iter().enumerate() {
-            let result = match op {
-                Postfix::Call(call) => self.call(call, &mut values)?,
+        let mut ops = ops;
+        while let [op, more @ ..] = ops {
+            let result = if more.is_empty() { &mut *out } else { &mut next[0] };
+            match op {
+                Postfix::Call(call) => self.put_call(call, values, result)?,
                 Postfix::Index(index, span) => {
                     let at = self.value(index)?;
-                    self.element_of(&values[0], &at, index.span, *span)?
+                    fill(result, self.element_of(&values[0], &at, index.span, *span)?);
                 }
-            };
+            }
             clear(&mut values[0]);
-            fill(if i + 1 < ops.len() { &mut values[0] } else { &mut *out }, result);
+            std::mem::swap(&mut values, &mut next);
+            ops = more;
         }
-        std::mem::forget(values);
+        std::mem::forget(room);
         Ok(())
     }
 
-    /// A call on the first of the values. The others are VOID.
+    /// A call on the first of the values. The others are VOID before and after.
     #[inline(always)]
-    fn call(&mut self, call: &'a Call, values: &mut [Val<'a>; FEW + 1]) -> Result<Val<'a>, Fault> {
+    fn put_call(
+        &mut self,
+        call: &'a Call,
+        values: &mut [Val<'a>; FEW + 1],
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         let Some(used) = values.get_mut(..=call.args.len()) else {
             let receiver = std::mem::replace(&mut values[0], Val::Void);
-            return self.call_many(receiver, call);
+            return self.put_many(receiver, call, out);
         };
         self.put_args(call, used.get_mut(1..).unwrap_or_default())?;
-        let result = self.dispatch(used, call)?;
+        self.dispatch(used, call, out)?;
         used.iter_mut().skip(1).for_each(clear);
-        Ok(result)
+        Ok(())
     }
 
     /// `Class.f(args)`, `new Class(args)`, `Class.CONSTANT`.
@@ -64,10 +74,7 @@ impl<'a> Machine<'a, '_> {
             2 => self.put_few::<2>(call, out),
             3 => self.put_few::<3>(call, out),
             4 => self.put_few::<4>(call, out),
-            _ => {
-                fill(out, self.call_many(Val::Void, call)?);
-                Ok(())
-            }
+            _ => self.put_many(Val::Void, call, out),
         }
     }
 
@@ -97,14 +104,19 @@ impl<'a> Machine<'a, '_> {
             Some(row) if !self.is_general() && passes(call, &args) => row,
             _ => choose(call, &Val::Void, &args)?,
         };
-        fill(out, self.answer(row, &args, call)?);
+        self.answer(row, &args, call, out)?;
         args.iter_mut().for_each(clear);
         std::mem::forget(args);
         Ok(())
     }
 
     #[inline(never)]
-    fn call_many(&mut self, receiver: Val<'a>, call: &'a Call) -> Result<Val<'a>, Fault> {
+    fn put_many(
+        &mut self,
+        receiver: Val<'a>,
+        call: &'a Call,
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         // As many values as the source has argument expressions: bounded by its length.
         let count = call.args.len().saturating_add(1);
         let bytes = count.saturating_mul(size_of::<Val<'_>>());
@@ -112,7 +124,7 @@ impl<'a> Machine<'a, '_> {
         let mut values = vec![receiver];
         values.resize_with(count, || Val::Void);
         let put = self.put_args(call, values.get_mut(1..).unwrap_or_default());
-        let result = put.and_then(|()| self.dispatch(&values, call));
+        let result = put.and_then(|()| self.dispatch(&values, call, out));
         self.cx.meter.release(bytes);
         result
     }
@@ -131,24 +143,37 @@ impl<'a> Machine<'a, '_> {
         &mut self,
         values: &[Val<'a>],
         call: &'a Call,
-    ) -> Result<Val<'a>, Fault> {
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         let args = values.get(1..).unwrap_or_default();
         let given = |row: &Row| if row.passes_receiver { values } else { args };
         let row = match &call.only {
             Some(row) if !self.is_general() && passes(call, given(row)) => row,
             _ => choose(call, values.first().unwrap_or(&Val::Void), args)?,
         };
-        self.answer(row, given(row), call)
+        self.answer(row, given(row), call, out)
     }
 
     /// Runs a row's routine.
     #[inline(always)]
-    fn answer(&mut self, row: &Row, values: &[Val<'a>], call: &'a Call) -> Result<Val<'a>, Fault> {
+    fn answer(
+        &mut self,
+        row: &Row,
+        values: &[Val<'a>],
+        call: &'a Call,
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
         self.cx.prepared.set(call.prepared.as_deref());
         // The routine's fault is found without a place: it happened at this one. To add it here
         // would move every result.
         self.cx.place.set(call.span);
-        (row.method.run)(self.cx, values)
+        match (row.method.run)(self.cx, values) {
+            Ok(value) => {
+                fill(out, value);
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     /// `params['k']`: NULL where there is none.

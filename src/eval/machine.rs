@@ -172,10 +172,27 @@ impl<'a> Machine<'a, '_> {
     /// The outcome of a program that gave a value.
     #[inline(always)]
     fn finish(&self, node: &'a Node, value: &Val<'a>) -> Result<Outcome, Error> {
-        match to_value(value, self.cx.meter) {
-            Ok(value) => Ok(Outcome::Value(value)),
-            Err(fault) => Err(error(fault.at(node.span), self.cx)),
-        }
+        let meter = self.cx.meter;
+        // Each arm makes the outcome itself: a value that they share is copied once more.
+        let fault = match value {
+            Val::Long(v) => match meter.step(1) {
+                Ok(()) => return Ok(Outcome::Value(Value::Long(*v))),
+                Err(fault) => fault,
+            },
+            Val::Bool(v) => match meter.step(1) {
+                Ok(()) => return Ok(Outcome::Value(Value::Boolean(*v))),
+                Err(fault) => fault,
+            },
+            Val::Str(text) => match meter.step(1).and_then(|()| owned(text, meter)) {
+                Ok(text) => return Ok(Outcome::Value(Value::String(text))),
+                Err(fault) => fault,
+            },
+            _ => match to_value(value, meter) {
+                Ok(value) => return Ok(Outcome::Value(value)),
+                Err(fault) => fault,
+            },
+        };
+        Err(error(fault.at(node.span), self.cx))
     }
 
     /// The outcome of a program that neither came to its end nor returned.

@@ -35,8 +35,12 @@ impl<'a> Machine<'a, '_> {
                 map.put(key, value)
             }
             // No key of a map: the general path words the fault.
-            (_, []) => self.dispatch(&[Val::Map(map), key], call),
-            _ => self.dispatch(&[Val::Map(map), key, value], call),
+            _ => {
+                let values = [Val::Map(map), key, value];
+                let mut out = Val::Void;
+                self.dispatch(values.get(..rest.len() + 2).unwrap_or_default(), call, &mut out)?;
+                Ok(out)
+            }
         }
     }
 }

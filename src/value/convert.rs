@@ -93,18 +93,11 @@ fn copy_map<'v, 'a>(
 
 /// A result, owned. Shared maps are copied as often as they are seen; each copy is charged, so
 /// that a small web of maps cannot become a huge tree.
-#[inline(always)]
 pub(crate) fn to_value(value: &Val<'_>, meter: &Meter) -> Result<Value, Fault> {
     meter.step(1)?;
-    match value {
-        Val::Long(v) => Ok(Value::Long(*v)),
-        Val::Bool(v) => Ok(Value::Boolean(*v)),
-        Val::Str(text) => owned(text, meter).map(Value::String),
-        _ => to_value_at(value, meter, 0),
-    }
+    to_value_at(value, meter, 0)
 }
 
-#[inline(never)]
 fn to_value_at(value: &Val<'_>, meter: &Meter, depth: usize) -> Result<Value, Fault> {
     Ok(match value {
         Val::Void | Val::Unset => Value::Void,
