@@ -1,7 +1,6 @@
 //! Calls: of the class table's rows, and of the host's functions.
 
 use super::code::{Call, Node, NodeKind, Postfix, Row, Test};
-use super::expr::{clear, fill};
 use super::machine::{Machine, given};
 use crate::fault::{At, Fault};
 use crate::host::Input;
@@ -12,7 +11,7 @@ use crate::value::convert::{copy_value, owned, to_value};
 use crate::value::text::Text;
 use crate::value::val::Val;
 
-/// Most arguments of a call whose values live on the stack.
+/// Most arguments of a method call whose values live on the stack.
 const FEW: usize = 3;
 
 impl<'a> Machine<'a, '_> {
@@ -36,10 +35,10 @@ impl<'a> Machine<'a, '_> {
                 Postfix::Call(call) => self.put_call(call, values, result)?,
                 Postfix::Index(index, span) => {
                     let at = self.value(index)?;
-                    fill(result, self.element_of(&values[0], &at, index.span, *span)?);
+                    result.fill(self.element_of(&values[0], &at, index.span, *span)?);
                 }
             }
-            clear(&mut values[0]);
+            values[0].clear();
             std::mem::swap(&mut values, &mut next);
             ops = more;
         }
@@ -61,7 +60,7 @@ impl<'a> Machine<'a, '_> {
         };
         self.put_args(call, used.get_mut(1..).unwrap_or_default())?;
         self.dispatch(used, call, out)?;
-        used.iter_mut().skip(1).for_each(clear);
+        used.iter_mut().skip(1).for_each(Val::clear);
         Ok(())
     }
 
@@ -85,7 +84,7 @@ impl<'a> Machine<'a, '_> {
         let Some(v) = call.args.first().and_then(|arg| self.peek(arg)) else {
             return self.put_few::<1>(call, out);
         };
-        fill(out, Val::Str(Text::EMPTY));
+        out.fill(Val::Str(Text::EMPTY));
         if let Val::Str(text) = out {
             text.set_long(long_shown(v));
         }
@@ -105,7 +104,7 @@ impl<'a> Machine<'a, '_> {
             _ => choose(call, &Val::Void, &args)?,
         };
         self.answer(row, &args, call, out)?;
-        args.iter_mut().for_each(clear);
+        args.iter_mut().for_each(Val::clear);
         std::mem::forget(args);
         Ok(())
     }
@@ -169,7 +168,7 @@ impl<'a> Machine<'a, '_> {
         self.cx.place.set(call.span);
         match (row.method.run)(self.cx, values) {
             Ok(value) => {
-                fill(out, value);
+                out.fill(value);
                 Ok(())
             }
             Err(fault) => Err(fault),

@@ -36,11 +36,11 @@ impl<'a> Machine<'a, '_> {
     pub(crate) fn put_value(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         match &node.kind {
             NodeKind::Ascii(text) => {
-                fill(out, Val::Str(Text::literal_ascii(text.as_bytes())));
+                out.fill(Val::Str(Text::literal_ascii(text.as_bytes())));
                 Ok(())
             }
             NodeKind::Long(v) => {
-                fill(out, Val::Long(*v));
+                out.fill(Val::Long(*v));
                 Ok(())
             }
             NodeKind::Slot(_) => self.put_variable(node, out),
@@ -57,22 +57,22 @@ impl<'a> Machine<'a, '_> {
     fn put_variable(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         let NodeKind::Slot(slot) = &node.kind else { return Ok(()) };
         match self.slot(*slot, node.span)? {
-            Val::Long(v) => fill(out, Val::Long(*v)),
+            Val::Long(v) => out.fill(Val::Long(*v)),
             Val::Str(text) if let Some(bytes) = text.borrowed() => put_ascii(bytes, out),
-            value => fill(out, value.clone()),
+            value => out.fill(value.clone()),
         }
         Ok(())
     }
 
     #[inline(never)]
     fn put_ready(&mut self, value: &'a Value, span: Span, out: &mut Val<'a>) -> Result<(), Fault> {
-        fill(out, from_value(value, self.cx.meter).at(span)?);
+        out.fill(from_value(value, self.cx.meter).at(span)?);
         Ok(())
     }
 
     #[inline(never)]
     fn put_other(&mut self, node: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
-        fill(out, self.eval(node)?);
+        out.fill(self.eval(node)?);
         Ok(())
     }
 
@@ -346,24 +346,7 @@ impl<'a> Machine<'a, '_> {
 /// Puts a borrowed text where VOID is. Apart from the other values, so that it is not moved there.
 #[inline(never)]
 fn put_ascii<'a>(text: &'a [u8], out: &mut Val<'a>) {
-    fill(out, Val::Str(Text::literal_ascii(text)));
-}
-
-/// Puts a value where VOID is: there is nothing to drop.
-#[inline(always)]
-pub(crate) fn fill<'a>(out: &mut Val<'a>, value: Val<'a>) {
-    debug_assert!(matches!(out, Val::Void));
-    std::mem::forget(std::mem::replace(out, value));
-}
-
-/// Makes a value VOID. Nearly all that calls are given holds nothing that must be given back.
-#[inline(always)]
-pub(crate) fn clear(value: &mut Val<'_>) {
-    if value.is_plain() {
-        std::mem::forget(std::mem::replace(value, Val::Void));
-    } else {
-        *value = Val::Void;
-    }
+    out.fill(Val::Str(Text::literal_ascii(text)));
 }
 
 #[cold]

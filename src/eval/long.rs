@@ -3,7 +3,6 @@
 //! the operands evaluated so far.
 
 use super::code::{Link, Node, NodeKind, Slot};
-use super::expr::{clear, fill};
 use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
@@ -190,7 +189,7 @@ impl<'a> Machine<'a, '_> {
             let left;
             (left, rest) = self.chain_of_longs(first, rest);
             match self.value_of_number(left) {
-                Ok(left) => fill(out, left),
+                Ok(left) => out.fill(left),
                 Err(Failed) => return Err(self.failed(first.span)),
             }
         } else {
@@ -226,7 +225,7 @@ impl<'a> Machine<'a, '_> {
                     let mut right = Val::Void;
                     self.put_value(&link.operand, &mut right)?;
                     self.operate_in_place(link.op, left, &right).at(link.span)?;
-                    clear(&mut right);
+                    right.clear();
                     std::mem::forget(right);
                 }
             }

@@ -1,7 +1,6 @@
 //! One evaluation: the frame of variables and what is around it.
 
 use super::code::{Code, Node, NodeKind, Slot, Stmt};
-use super::expr::clear;
 use super::long::Number;
 use super::stmt::Flow;
 use crate::error::{Error, Span};
@@ -39,7 +38,7 @@ fn execute_small<'a, const SLOTS: usize>(
 ) -> Result<Outcome, Error> {
     let mut frame = [const { Val::Unset }; SLOTS];
     let ended = run(code, cx, &mut frame);
-    frame.iter_mut().for_each(clear);
+    frame.iter_mut().for_each(Val::clear);
     std::mem::forget(frame);
     ended
 }

@@ -70,6 +70,23 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// Puts a value where VOID is: there is nothing to drop.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, value: Val<'a>) {
+        debug_assert!(matches!(self, Val::Void));
+        std::mem::forget(std::mem::replace(self, value));
+    }
+
+    /// Makes it VOID. Nearly all that calls are given holds nothing that must be given back.
+    #[inline(always)]
+    pub(crate) fn clear(&mut self) {
+        if self.is_plain() {
+            std::mem::forget(std::mem::replace(self, Val::Void));
+        } else {
+            *self = Val::Void;
+        }
+    }
+
     /// Whether it is of one of these kinds.
     #[inline(always)]
     pub(crate) fn is_of(&self, ty: Ty) -> bool {
