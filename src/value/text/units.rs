@@ -96,24 +96,24 @@ impl<'t> Units<'t> {
 #[inline(always)]
 pub(crate) fn copy_short(to: &mut [u8], from: &[u8]) {
     debug_assert_eq!(to.len(), from.len());
-    match (from.first_chunk::<8>(), from.last_chunk::<8>()) {
-        _ if from.len() > 16 => to.copy_from_slice(from),
-        (Some(head), Some(tail)) => put_ends(to, head, tail),
-        _ => match (from.first_chunk::<4>(), from.last_chunk::<4>()) {
-            (Some(head), Some(tail)) => put_ends(to, head, tail),
-            _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
-        },
+    match from.len() {
+        0 => {}
+        1 => put_ends::<1>(to, from),
+        2..4 => put_ends::<2>(to, from),
+        4..8 => put_ends::<4>(to, from),
+        8..=16 => put_ends::<8>(to, from),
+        _ => to.copy_from_slice(from),
     }
 }
 
-/// Puts two pieces that may overlap at the begin and at the end.
+/// Copies the first and the last bytes, which may overlap.
 #[inline(always)]
-fn put_ends<const N: usize>(to: &mut [u8], head: &[u8; N], tail: &[u8; N]) {
-    if let Some(begin) = to.first_chunk_mut() {
-        *begin = *head;
+fn put_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
     }
-    if let Some(end) = to.last_chunk_mut() {
-        *end = *tail;
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
     }
 }
 
