@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hasher};
 use indexmap::IndexMap;
 
 use crate::value::Value;
+use crate::value::text::same_bytes;
 
 /// An input as the host hands it over: borrowed where it can be.
 #[derive(Debug, Clone)]
@@ -146,28 +147,12 @@ impl Env {
     }
 }
 
-/// Whether two names are the same. Those of a usual length are compared without a call.
-#[inline(always)]
-fn same_name(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    match (a.len(), a.first_chunk::<8>(), a.first_chunk::<4>()) {
-        (len, ..) if len != b.len() => false,
-        (17.., ..) => a == b,
-        (_, Some(_), _) => {
-            a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk()
-        }
-        (_, None, Some(_)) => {
-            a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk()
-        }
-        _ => a.iter().eq(b),
-    }
-}
-
 impl Host for Env {
     fn input(&self, name: &str) -> Option<Input<'_>> {
         // Comparing with a few names is quicker than hashing one.
         let found = if self.inputs.len() <= FEW {
-            self.inputs.iter().find(|(known, _)| same_name(known, name)).map(|(_, value)| value)
+            let is_named = |known: &str| same_bytes(known.as_bytes(), name.as_bytes());
+            self.inputs.iter().find(|(known, _)| is_named(known)).map(|(_, value)| value)
         } else {
             self.inputs.get(name)
         };

@@ -2,6 +2,7 @@
 
 use super::code::{Call, Node, NodeKind, Postfix, Row, Test};
 use super::machine::{Machine, given};
+use crate::error::Span;
 use crate::fault::{At, Fault};
 use crate::host::Input;
 use crate::stdlib;
@@ -177,21 +178,37 @@ impl<'a> Machine<'a, '_> {
 
     /// `params['k']`: NULL where there is none.
     #[inline(never)]
-    pub(crate) fn param(&mut self, key: &'a Node) -> Result<Val<'a>, Fault> {
+    pub(crate) fn put_param(&mut self, key: &'a Node, out: &mut Val<'a>) -> Result<(), Fault> {
         let NodeKind::Ascii(name) = &key.kind else {
-            return Ok(self.named_param(key)?.unwrap_or(Val::Null));
+            out.fill(self.named_param(key)?.unwrap_or(Val::Null));
+            return Ok(());
         };
         let meter = self.cx.meter;
         meter.step(1).at(key.span)?;
-        // Each arm gives its own result: one that they share is copied once more.
         match self.cx.host.input(name) {
-            Some(Input::Ref(Value::String(text))) => {
+            Some(Input::Ref(Value::String(text))) if text.is_ascii() => {
                 meter.step_units(text.len()).at(key.span)?;
-                Text::borrow(text, meter).map(Val::Str).at(key.span)
+                out.fill(Val::Str(Text::literal_ascii(text.as_bytes())));
+                Ok(())
             }
-            Some(other) => given(other, meter).at(key.span),
-            None => self.param_of_map(name).at(key.span).map(|found| found.unwrap_or(Val::Null)),
+            found => self.put_other_param(name, found, key.span, out),
         }
+    }
+
+    #[inline(never)]
+    fn put_other_param(
+        &mut self,
+        name: &str,
+        found: Option<Input<'a>>,
+        span: Span,
+        out: &mut Val<'a>,
+    ) -> Result<(), Fault> {
+        let value = match found {
+            Some(input) => given(input, self.cx.meter).at(span)?,
+            None => self.param_of_map(name).at(span)?.unwrap_or(Val::Null),
+        };
+        out.fill(value);
+        Ok(())
     }
 
     /// `params.containsKey('k')`.

@@ -7,10 +7,10 @@ use super::long::Number;
 use super::machine::{Failed, Machine};
 use super::ops;
 use crate::error::Span;
-use crate::fault::Fault;
+use crate::fault::{At, Fault};
 use crate::limits::Meter;
 use crate::syntax::ast::{BinaryOp, UnaryOp};
-use crate::value::text::{Text, Units};
+use crate::value::text::{Text, Units, same_bytes};
 use crate::value::val::{Items, Val};
 
 /// What [`Machine::truth`] gives: one register.
@@ -200,29 +200,21 @@ impl<'a> Machine<'a, '_> {
         span: Span,
     ) -> Truth {
         let meter = self.cx.meter;
-        let result = match &left.kind {
+        let mut value = Val::Void;
+        let compared = match &left.kind {
             NodeKind::Slot(slot) => match self.slot(*slot, left.span) {
-                Ok(Val::Str(text)) => {
-                    return same(op, text, literal, meter)
-                        .map_err(|fault| self.fail(fault.at(span)))
-                        .into();
-                }
-                Ok(other) => Ok(other.clone()),
+                Ok(value) => same(op, value, literal, meter).at(span),
                 Err(fault) => Err(fault),
             },
-            _ => self.eval(left),
+            _ => match self.put_value(left, &mut value) {
+                Ok(()) => same(op, &value, literal, meter).at(span),
+                Err(fault) => Err(fault),
+            },
         };
-        match result {
-            Ok(Val::Str(text)) => {
-                same(op, &text, literal, meter).map_err(|fault| self.fail(fault.at(span)))
-            }
-            Ok(other) => {
-                let literal = Val::Str(Text::literal_ascii(literal.as_bytes()));
-                self.compare_general(op, &other, &literal, span)
-            }
-            Err(fault) => Err(self.fail(fault)),
+        match compared {
+            Ok(v) => Truth::Is(v),
+            Err(fault) => Err(self.fail(fault)).into(),
         }
-        .into()
     }
 
     /// `left op right`, the left side evaluated and no LONG.
@@ -250,12 +242,7 @@ impl<'a> Machine<'a, '_> {
         right: &Val<'a>,
         span: Span,
     ) -> Result<bool, Failed> {
-        match ops::binary(op, left, right, self.cx.meter) {
-            Ok(Val::Bool(v)) => Ok(v),
-            // No comparison gives anything else.
-            Ok(_) => Ok(false),
-            Err(fault) => Err(self.fail(fault.at(span))),
-        }
+        ops::compare(op, left, right, self.cx.meter).map_err(|fault| self.fail(fault.at(span)))
     }
 
     /// `!` of what waits in `spill`, which is no BOOLEAN.
@@ -287,10 +274,31 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// Whether a text is, or is not, an ASCII literal.
+/// Whether a value is, or is not, an ASCII literal.
 #[inline(always)]
-fn same(op: BinaryOp, text: &Text<'_>, literal: &str, meter: &Meter) -> Result<bool, Fault> {
+fn same<'a>(
+    op: BinaryOp,
+    value: &Val<'a>,
+    literal: &'a str,
+    meter: &'a Meter,
+) -> Result<bool, Fault> {
+    let Val::Str(text) = value else { return same_other(op, value, literal, meter) };
     let units = text.units();
     meter.step_units(units.len())?;
-    Ok(units.same(Units::Ascii(literal.as_bytes())) == (op == BinaryOp::Equal))
+    let is_same = match units {
+        Units::Ascii(bytes) => same_bytes(bytes, literal.as_bytes()),
+        Units::Wide(_) => false,
+    };
+    Ok(is_same == (op == BinaryOp::Equal))
+}
+
+/// [`same`] where the value is no STRING.
+#[cold]
+fn same_other<'a>(
+    op: BinaryOp,
+    value: &Val<'a>,
+    literal: &'a str,
+    meter: &'a Meter,
+) -> Result<bool, Fault> {
+    ops::compare(op, value, &Val::Str(Text::literal_ascii(literal.as_bytes())), meter)
 }

@@ -49,6 +49,7 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Static(call) => self.put_static(call, out),
             NodeKind::Ready(value) => self.put_ready(value, node.span, out),
             NodeKind::LongText(call) => self.put_long_text(call, out),
+            NodeKind::Param(key) => self.put_param(key, out),
             _ => self.put_other(node, out),
         }
     }
@@ -113,10 +114,10 @@ impl<'a> Machine<'a, '_> {
             NodeKind::Postfix(..)
             | NodeKind::Chain(..)
             | NodeKind::Static(_)
-            | NodeKind::LongText(_) => self.put(node),
+            | NodeKind::LongText(_)
+            | NodeKind::Param(_) => self.put(node),
             NodeKind::MapCall(slot, call) => self.map_call(*slot, call),
             NodeKind::HostUtil(call) => self.host_util(call),
-            NodeKind::Param(key) => self.param(key),
             NodeKind::HasParam(key) => self.has_param(key),
             NodeKind::HostParams(call) => self.host_params(call),
             NodeKind::NewArray(kind, length) => self.new_array(*kind, length),

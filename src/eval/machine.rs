@@ -231,7 +231,9 @@ impl<'a> Machine<'a, '_> {
         self.cx.meter.step(1).at(span)?;
         match self.cx.host.input(name) {
             Some(Input::Ref(Value::Long(v))) => put(place, Val::Long(*v)),
-            Some(Input::Ref(Value::String(text))) => return self.load_text(slot, text, span),
+            Some(Input::Ref(Value::String(text))) if text.is_ascii() => {
+                return self.load_ascii(slot, text, span);
+            }
             Some(other) => return self.load_other(slot, other, span),
             None => put(place, Val::Null),
         }
@@ -239,12 +241,10 @@ impl<'a> Machine<'a, '_> {
     }
 
     #[inline(never)]
-    fn load_text(&mut self, slot: Slot, text: &'a str, span: Span) -> Result<(), Fault> {
-        let meter = self.cx.meter;
-        meter.step_units(text.len()).at(span)?;
-        let text = Text::borrow(text, meter).at(span)?;
+    fn load_ascii(&mut self, slot: Slot, text: &'a str, span: Span) -> Result<(), Fault> {
+        self.cx.meter.step_units(text.len()).at(span)?;
         if let Some(place) = self.frame.get_mut(slot as usize) {
-            put(place, Val::Str(text));
+            put(place, Val::Str(Text::literal_ascii(text.as_bytes())));
         }
         Ok(())
     }

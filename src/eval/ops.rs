@@ -38,6 +38,20 @@ pub(crate) fn binary<'a>(
     }
 }
 
+/// `left op right` for a comparison.
+///
+/// # Errors
+/// As [`binary`].
+pub(crate) fn compare<'a>(
+    op: BinaryOp,
+    left: &Val<'a>,
+    right: &Val<'a>,
+    meter: &'a Meter,
+) -> Result<bool, Fault> {
+    // No comparison gives anything but a BOOLEAN.
+    binary(op, left, right, meter).map(|value| matches!(value, Val::Bool(true)))
+}
+
 /// LONG arithmetic wraps (JLS 15.17, 15.18); division truncates.
 #[inline]
 pub(crate) fn long<'a>(op: BinaryOp, a: i64, b: i64) -> Result<Val<'a>, Fault> {

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 pub(crate) use builder::TextBuilder;
 use hash::first_word;
-pub(crate) use units::{Units, ascii_string, copy_short};
+pub(crate) use units::{Units, ascii_string, copy_short, same_bytes};
 
 use crate::fault::Fault;
 use crate::limits::Meter;

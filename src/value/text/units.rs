@@ -79,7 +79,7 @@ impl<'t> Units<'t> {
     #[inline]
     pub(crate) fn same(self, other: Units<'_>) -> bool {
         match (self, other) {
-            (Units::Ascii(a), Units::Ascii(b)) => a == b,
+            (Units::Ascii(a), Units::Ascii(b)) => same_bytes(a, b),
             (Units::Wide(a), Units::Wide(b)) => a == b,
             (Units::Ascii(a), Units::Wide(b)) | (Units::Wide(b), Units::Ascii(a)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(x, y)| u16::from(*x) == *y)
@@ -115,6 +115,26 @@ fn put_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
         *to = *from;
     }
+}
+
+/// Whether two pieces hold the same bytes. A few are compared without a call.
+#[inline(always)]
+pub(crate) fn same_bytes(a: &[u8], b: &[u8]) -> bool {
+    match a.len() {
+        len if len != b.len() => false,
+        0 => true,
+        1 => same_ends::<1>(a, b),
+        2..4 => same_ends::<2>(a, b),
+        4..8 => same_ends::<4>(a, b),
+        8..=16 => same_ends::<8>(a, b),
+        _ => a == b,
+    }
+}
+
+/// Compares the first and the last bytes, which may overlap.
+#[inline(always)]
+fn same_ends<const N: usize>(a: &[u8], b: &[u8]) -> bool {
+    a.first_chunk::<N>() == b.first_chunk() && a.last_chunk::<N>() == b.last_chunk()
 }
 
 /// ASCII bytes as a Rust string. A short text is checked in a place that is aligned: `from_utf8`
