@@ -26,6 +26,13 @@ pub(crate) fn compile(unit: &ast::Unit) -> Code {
     Code { body, names, inputs }
 }
 
+/// What is counted before it is collected is not moved into a smaller room.
+fn exactly<T>(items: impl Iterator<Item = T> + Clone) -> Box<[T]> {
+    let mut out = Vec::with_capacity(items.clone().count());
+    out.extend(items);
+    out.into()
+}
+
 struct Compiler<'n> {
     names: &'n mut Names,
 }
@@ -112,7 +119,7 @@ impl Compiler<'_> {
 
     /// The last statement of a block that ends the program gives the program's value.
     fn block(&mut self, statements: &[ast::Stmt], ends_program: bool) -> Box<[Stmt]> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(statements.len());
         for (i, statement) in statements.iter().enumerate() {
             self.statement(statement, ends_program && i + 1 == statements.len(), &mut out);
         }

@@ -128,7 +128,9 @@ pub(super) fn unit(
             Token::End { rule, pos } => lower.end(rule, start, pos.pos())?,
         }
     }
-    let statements = lower.statements.into_iter().map(|s| s.node).collect();
+    // To collect would take over the stack, and then move it into a smaller room.
+    let mut statements = Vec::with_capacity(lower.statements.len());
+    statements.extend(lower.statements.into_iter().map(|s| s.node));
     Ok(Unit { imports: lower.imports, statements })
 }
 

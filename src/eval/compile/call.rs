@@ -1,6 +1,6 @@
 //! Calls, fields and indexes: which rows of the class table can answer.
 
-use super::{Compiler, declared_type, fold, kinds};
+use super::{Compiler, declared_type, exactly, fold, kinds};
 use crate::error::Span;
 use crate::eval::code::{Call, Node, NodeKind, Postfix, Row};
 use crate::fault::Fault;
@@ -21,7 +21,7 @@ impl Compiler<'_> {
         steps: &mut u32,
     ) -> Node {
         let (mut node, mut rest) = self.base(base, ops, steps);
-        let mut ops = Vec::new();
+        let mut ops = Vec::with_capacity(rest.len());
         while let (NodeKind::Ready(receiver), Some((first, more))) =
             (&node.kind, rest.split_first())
         {
@@ -217,7 +217,7 @@ fn fits(method: &Method, count: usize) -> bool {
 
 fn static_rows(class: &'static Class, form: Form, name: &str, count: usize) -> Box<[Row]> {
     let rows = class.methods.iter().filter(|m| m.form == form && m.name == name && fits(m, count));
-    rows.map(|method| Row { receiver: None, passes_receiver: false, method }).collect()
+    exactly(rows.map(|method| Row { receiver: None, passes_receiver: false, method }))
 }
 
 /// The rows of all classes that answer `.name(…)` on an instance.
@@ -231,7 +231,7 @@ fn instance_rows(name: &str, count: usize, is_field: bool) -> Box<[Row]> {
         };
         Some(Row { receiver: Some(kind), passes_receiver, method })
     });
-    rows.collect()
+    exactly(rows)
 }
 
 /// The parsed pattern where the first argument is a literal.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::exactly;
 use crate::eval::code::Slot;
 use crate::stdlib;
 use crate::syntax::ast;
@@ -11,24 +12,19 @@ const FEW: usize = 8;
 
 /// The names of one program.
 pub(crate) struct Names {
-    order: Vec<Box<str>>,
+    /// By slot, and whether its first use in the text reads it.
+    order: Vec<(Box<str>, bool)>,
     /// The slots by name, once there are more than [`FEW`].
     slots: HashMap<Box<str>, Slot, foldhash::fast::RandomState>,
     /// Names that some declaration makes variables, wherever it stands.
     declared: HashSet<Box<str>, foldhash::fast::RandomState>,
-    /// By slot: whether the name's first use in the text reads it.
-    is_input: Vec<bool>,
 }
 
 impl Names {
     /// Finds the declarations of a program; a declared name hides the class of that name.
     pub(crate) fn collect(unit: &ast::Unit) -> Self {
-        let mut names = Names {
-            slots: HashMap::default(),
-            order: Vec::new(),
-            declared: HashSet::default(),
-            is_input: Vec::new(),
-        };
+        let mut names =
+            Names { slots: HashMap::default(), order: Vec::new(), declared: HashSet::default() };
         unit.statements.iter().for_each(|statement| names.visit(statement));
         names
     }
@@ -85,7 +81,7 @@ impl Names {
 
     fn slot(&mut self, name: &str, reads: bool) -> Slot {
         let known = if self.slots.is_empty() {
-            self.order.iter().position(|known| **known == *name).map(|slot| slot as Slot)
+            self.order.iter().position(|(known, _)| **known == *name).map(|slot| slot as Slot)
         } else {
             self.slots.get(name).copied()
         };
@@ -95,23 +91,21 @@ impl Names {
         // The source has fewer than 2^32 bytes: spans say so.
         let slot = self.order.len() as Slot;
         if self.order.len() == FEW {
-            self.slots.extend(self.order.iter().cloned().zip(0..));
+            self.slots.extend(self.order.iter().map(|(name, _)| name.clone()).zip(0..));
         }
         if self.order.len() >= FEW {
             self.slots.insert(name.into(), slot);
         }
-        self.order.push(name.into());
-        self.is_input.push(reads && name != "params");
+        self.order.push((name.into(), reads && name != "params"));
         slot
     }
 
     /// The names by slot, and the free ones in the order of their first use.
     pub(crate) fn finish(self) -> (Box<[Box<str>]>, Box<[String]>) {
-        let count = self.is_input.iter().filter(|is| **is).count();
-        let mut inputs = Vec::with_capacity(count);
-        let free = self.order.iter().zip(&self.is_input).filter(|(_, is)| **is);
-        inputs.extend(free.map(|(name, _)| String::from(&**name)));
-        let inputs = inputs.into();
-        (self.order.into(), inputs)
+        let free = self.order.iter().filter(|(_, is_input)| *is_input);
+        let inputs = exactly(free.map(|(name, _)| String::from(&**name)));
+        let mut names = Vec::with_capacity(self.order.len());
+        names.extend(self.order.into_iter().map(|(name, _)| name));
+        (names.into(), inputs)
     }
 }
